@@ -1,0 +1,58 @@
+"""Notifications: in the page at once, outside by a job, always in neutral words (domain 12.6)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.kit.db import DB
+from app.kit.ids import new_id
+from app.kit.outbox import record
+
+TEXTS = {
+    "need.received": "您提交的信息已收到。",
+    "need.returned": "您提交的信息需要补充，请登录查看。",
+    "need.opened": "您提交的信息已通过审核。",
+    "need.closed": "您有一条办理结果，请登录查看。",
+    "need.to_confirm": "请登录确认一项办理结果。",
+    "need.case": "有老师会与您联系，请留意。",
+    "match.proposed": "您有新的推荐，请登录查看。",
+    "match.asked": "您有一条新的对接请求，请登录查看。",
+    "match.confirmed": "您有一条对接已确认，请登录查看。",
+    "match.ended": "您的一条对接有变化，请登录查看。",
+    "session.booked": "您有一条新的预约消息，请登录查看。",
+    "session.soon": "您有一个预约即将开始，请登录查看。",
+    "offer.verified": "您发布的信息已通过核验。",
+    "offer.returned": "您发布的信息需要修改，请登录查看。",
+    "offer.ended": "您发布的信息状态有变化，请登录查看。",
+    "review.waiting": "有新的待审核事项。",
+    "crisis.alert": "有一条紧急提醒，请立即登录处理。",
+    "supply.wanted": "有一项需求暂无合适资源，请协助寻找。",
+    "care.check": "请关心一位同学的近况。",
+    "account.changed": "您的账号设置有变化，请登录核对。",
+    "consent.changed": "一项授权有变化，请登录查看。",
+    "import.done": "导入已完成，请登录查看结果。",
+    "guardian.asked": "有一项需要您确认的事项，请登录查看。",
+}
+"""Every text a person can get outside the page: no topic, no name, no school, no risk word."""
+
+
+async def notify(account_id: UUID, template: str, link: str, *, now: datetime, urgent: bool = False) -> None:
+    """Write a notification in the present transaction; a job sends it outside when channels are configured.
+
+    Quiet hours (22:00 to 07:00) hold outside channels back unless `urgent` (domain 12.6).
+    """
+    note_id = new_id()
+    await DB.rows(
+        """
+        INSERT INTO notification (id, created_at, updated_at, account_id, template, text, link, urgent, version,
+                                  data_class, legal_basis)
+        VALUES ($1, $2, $2, $3, $4, $5, $6, $7, 1, 'L2', 'duty')
+        """,
+        note_id,
+        now,
+        account_id,
+        template,
+        TEXTS[template],
+        link,
+        urgent,
+    )
+    await record("notification.written", note_id, now=now)

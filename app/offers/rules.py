@@ -1,0 +1,115 @@
+"""Offers: the state machine of domain 6.2 and how long a verification holds."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from app.kit.machine import Machine, steps
+
+STATES: Final[Mapping[str, str]] = {
+    "DRAFT": "草稿",
+    "SUBMITTED": "已提交",
+    "VERIFYING": "核验中",
+    "RETURNED": "退回",
+    "REJECTED": "不通过",
+    "PUBLISHED": "已发布",
+    "PAUSED": "暂停",
+    "FULL": "满额",
+    "SUSPENDED": "停用待查",
+    "REVOKED": "已撤销",
+    "EXPIRED": "到期",
+    "ARCHIVED": "归档",
+}
+FINAL: Final = frozenset({"REJECTED", "REVOKED", "ARCHIVED"})
+
+MACHINE: Final = Machine(
+    "offer",
+    STATES,
+    FINAL,
+    steps(
+        ("DRAFT", "submit", "PROVIDER CADRE", "SUBMITTED"),
+        ("SUBMITTED", "start_check", "SYS", "VERIFYING"),
+        ("SUBMITTED", "hard_rule_broken", "SYS", "RETURNED"),
+        ("VERIFYING", "pass", "REVIEWER", "PUBLISHED"),
+        ("VERIFYING", "ask_more", "REVIEWER", "RETURNED"),
+        ("VERIFYING", "fail", "REVIEWER", "REJECTED"),
+        ("RETURNED", "resubmit", "PROVIDER CADRE", "SUBMITTED"),
+        ("PUBLISHED", "pause", "PROVIDER CADRE", "PAUSED"),
+        ("PAUSED", "resume", "PROVIDER CADRE", "PUBLISHED"),
+        ("PUBLISHED", "capacity_used", "SYS", "FULL"),
+        ("FULL", "capacity_free", "SYS", "PUBLISHED"),
+        ("PUBLISHED", "end_date", "SYS", "EXPIRED"),
+        ("EXPIRED", "renew", "PROVIDER CADRE", "SUBMITTED"),
+        ("PUBLISHED", "fraud_signal", "SYS REVIEWER", "SUSPENDED"),
+        ("PAUSED", "fraud_signal", "SYS REVIEWER", "SUSPENDED"),
+        ("FULL", "fraud_signal", "SYS REVIEWER", "SUSPENDED"),
+        ("SUSPENDED", "cleared", "INVESTIGATOR", "PUBLISHED"),
+        ("SUSPENDED", "confirmed", "INVESTIGATOR", "REVOKED"),
+        ("PUBLISHED", "provider_revoked", "SYS", "REVOKED"),
+        ("PAUSED", "provider_revoked", "SYS", "REVOKED"),
+        ("FULL", "provider_revoked", "SYS", "REVOKED"),
+        ("PAUSED", "end_date", "SYS", "EXPIRED"),
+        ("FULL", "end_date", "SYS", "EXPIRED"),
+        ("EXPIRED", "archive", "SYS", "ARCHIVED"),
+        ("PUBLISHED", "withdraw", "PROVIDER CADRE", "ARCHIVED"),
+    ),
+)
+
+TYPES: Final[Mapping[str, str]] = {
+    "COUNSEL": "心理辅导",
+    "INTERN": "实习见习",
+    "HOUSE": "租房安居",
+    "SPONSOR": "结对资助",
+    "STUDY": "学业辅导",
+    "LEGAL": "法律援助",
+}
+TWO_REVIEWERS: Final = frozenset({"HOUSE", "SPONSOR"})
+VERIFICATION_HOLDS: Final[Mapping[str, timedelta]] = {
+    "HOUSE": timedelta(days=90),
+    "INTERN": timedelta(days=180),
+    "SPONSOR": timedelta(days=365),
+    "COUNSEL": timedelta(days=365),
+    "STUDY": timedelta(days=365),
+    "LEGAL": timedelta(days=365),
+}
+ARCHIVE_AFTER: Final = timedelta(days=365)
+VERIFY_WORKING_DAYS: Final = 3
+
+CHECKLISTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "INTERN": {
+        "licence": "营业执照或登记证书已核对",
+        "visit": "已实地走访或视频核验",
+        "credit": "已查询社会信用，无严重失信",
+        "labour": "已查询劳动保障违法记录",
+        "identity": "联系人身份已核对",
+        "agreement": "三方协议模板已核对",
+        "insurance": "保险已核对",
+        "mentor": "带教人员已落实",
+    },
+    "HOUSE": {
+        "licence": "营业执照或备案已核对",
+        "title": "每套房源权属或授权已核对",
+        "fire": "消防安全已核对",
+        "visit": "已实地查看",
+        "deposit": "押金与退还规则已核对",
+        "contract": "合同模板已核对",
+    },
+    "SPONSOR": {
+        "identity": "身份已核对",
+        "funds": "资金来源说明已核对",
+        "relation": "与受助学生无利害关系",
+        "foundation": "经青基会办理",
+    },
+    "COUNSEL": {
+        "vetting": "志愿者准入手续完整",
+        "topics": "擅长领域与资质相符",
+        "supervision": "督导安排已落实",
+    },
+    "STUDY": {"identity": "身份已核对", "content": "内容合规、免费"},
+    "LEGAL": {"identity": "执业或援助机构资格已核对", "content": "内容合规、免费"},
+}
+
+
+def reviewers_needed(kind: str) -> int:
+    """Return how many different reviewers must pass an offer of this kind."""
+    return 2 if kind in TWO_REVIEWERS else 1

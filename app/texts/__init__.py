@@ -1,0 +1,1 @@
+"""What free text gives away: danger, private data, contacts, fees, and likeness to another text."""
