@@ -295,7 +295,7 @@ class Form:
             self.fail(name, f"{label}：{problem}")
             return None
 
-    def _bound(  # noqa: PLR0913, PLR0917 - one value, its two bounds and how they are written
+    def _bound(
         self,
         name: str,
         label: str,
