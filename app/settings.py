@@ -138,7 +138,7 @@ def _words(_name: str, value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
 
 
-def _setting(default: str, help_text: str, read: Callable[[str, str], Any], *, secret: bool = False) -> Any:  # noqa: ANN401  # dataclass fields are typed by their annotation, as in dataclasses.field
+def _setting(default: str, help_text: str, read: Callable[[str, str], Any], *, secret: bool = False) -> Any:
     """Declare a field: its default as written in the environment, a sentence, and how it is read."""
     return field(metadata={"default": default, "help": help_text, "read": read}, repr=not secret)
 
@@ -147,7 +147,7 @@ def _setting(default: str, help_text: str, read: Callable[[str, str], Any], *, s
 class Settings:
     """Everything that differs between two installations."""
 
-    data: Path = _setting(".qingqiao", "Folder of the embedded servers, secrets and uploaded files.", _path)
+    data: Path = _setting(".qingqiao", "Folder of the embedded servers, secrets and uploaded files.", _path)  # noqa: RUF009 - a field
     host: str = _setting("127.0.0.1", "Address the web server listens on.", _text)
     port: int = _setting("8000", "Port the web server listens on.", _port)
     database_url: str = _setting(
@@ -174,7 +174,8 @@ class Settings:
     meili_key: str = _setting("", "API key of Meilisearch.", _text, secret=True)
     secret_key: str = _setting(
         "",
-        "Key that signs cookies and links; empty generates one in the data folder. Every process of one installation needs the same key.",
+        "Key that signs cookies and links; empty generates one in the data folder. "
+        "Every process of one installation needs the same key.",
         _text,
         secret=True,
     )
@@ -193,12 +194,14 @@ class Settings:
     notify_urls: tuple[str, ...] = _setting(
         "", "Comma-separated Apprise addresses that receive the alerts of the duty desk.", _words, secret=True
     )
-    files: Path = _setting("", "Folder of uploaded files; empty uses `files` inside the data folder.", _path)
+    files: Path = _setting("", "Folder of uploaded files; empty uses `files` inside the data folder.", _path)  # noqa: RUF009 - a field
     workers: int = _setting("1", "Number of web processes.", _count)
     worker_processes: int = _setting("1", "Number of background job processes.", _count)
     worker_threads: int = _setting("4", "Number of threads in each background job process.", _count)
     demo: bool = _setting("0", "1 marks every page as a demonstration.", _yes_no)
-    log_level: str = _setting("info", "Least severe log line that is written: debug, info, warning or error.", _log_level)
+    log_level: str = _setting(
+        "info", "Least severe log line that is written: debug, info, warning or error.", _log_level
+    )
     map_review_number: str = _setting("", "Map review number printed under every map.", _text)
     clamd_url: str = _setting(
         "",
@@ -214,12 +217,13 @@ class Settings:
             name = env_name(item.name)
             raw = environ.get(name, "").strip() or item.metadata["default"]
             values[item.name] = item.metadata["read"](name, raw)
-        if values["files"] == Path():
+        if not environ.get(env_name("files"), "").strip():
             values["files"] = values["data"] / "files"
         if not values["cache_url"] and urlsplit(values["broker_url"]).scheme in REDIS_SCHEMES:
             values["cache_url"] = values["broker_url"]
         if not values["public_url"]:
-            values["public_url"] = f"http://{_reachable(values['host'])}:{values['port']}"
+            host = browsable_host(values["host"])
+            values["public_url"] = f"http://{f'[{host}]' if ':' in host else host}:{values['port']}"
         values["public_url"] = values["public_url"].rstrip("/")
         return cls(**values)
 
@@ -249,11 +253,11 @@ def env_name(field_name: str) -> str:
     return PREFIX + field_name.upper()
 
 
-def _reachable(host: str) -> str:
-    """Return an address a browser on this machine can open when the server listens on ``host``."""
-    if host in {"", "0.0.0.0", "::"}:  # noqa: S104  # compared with, not bound to
+def browsable_host(host: str) -> str:
+    """Return an address a program on this machine can reach when the server listens on ``host``."""
+    if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
         return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+    return host
 
 
 def _written(value: object) -> str:

@@ -53,14 +53,14 @@ class Child:
 
         rotate(command.log)
         with command.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: PLW1509 - the supervisor has one thread
+            self._process = subprocess.Popen(  # noqa: S603 - a command of ours, never of a visitor
                 list(command.argv),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=command.folder,
                 env={**os.environ, SUPERVISED: "1", **command.env},
-                preexec_fn=before_exec,
+                preexec_fn=before_exec,  # noqa: PLW1509 - the supervisor has one thread
                 start_new_session=True,
                 pass_fds=tuple(command.keep_open),
             )
@@ -97,7 +97,7 @@ class Child:
 
 
 def rotate(log: Path) -> None:
-    """Set a log aside when it has grown beyond :data:`LOG_LIMIT`; its writer appends and goes on in the emptied file."""
+    """Set a log aside when it has grown beyond :data:`LOG_LIMIT`; its writer appends and goes on."""
     if not log.exists() or log.stat().st_size <= LOG_LIMIT:
         return
     older = log.with_name(log.name + ".1")

@@ -1,5 +1,6 @@
 """The data directory: private, used by one supervisor at a time, with the secrets and ports of the embedded servers."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -80,17 +81,13 @@ class DataDirectory:
     def secret(self, name: str) -> str:
         """Return the secret of that name, made at random on first use and kept in a file of mode 0600."""
         path = self.folder / name
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            written = path.read_text(encoding="ascii").strip()
-            if written:
-                return written
-            handle = os.open(path, os.O_WRONLY | os.O_TRUNC)
-        value = secrets.token_urlsafe(32)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(value + "\n")
-        return value
+        if not path.exists():
+            draft = self.write_private(f"{name}.{os.getpid()}", secrets.token_urlsafe(32) + "\n")
+            # The first of two processes wins, and both read what it wrote.
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_text(encoding="ascii").strip()
 
     def write_private(self, name: str, text: str) -> Path:
         """Write a file that only its owner can read, in one step; return its path."""

