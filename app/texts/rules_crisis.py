@@ -35,15 +35,13 @@ class CrisisFinding(msgspec.Struct, frozen=True):
 
 # How people write around a filter; each is spelled out before anything is looked for.
 _SPELLINGS: Final = (
-    (re.compile(r"(?:zi|自|紫|字|子)(?:sha(?![a-z])|鲨|砂|莎|刹|煞|啥)(?![壶杯锅茶泥陶])"), "自杀"),
-    (re.compile(r"[紫zi]杀"), "自杀"),
+    (re.compile(r"(?:zi|自|紫)(?:sha(?![a-z])|鲨|砂(?![壶杯锅茶泥陶])|莎)|(?:zi|紫)杀"), "自杀"),
     (re.compile(r"亖"), "死"),
-    (re.compile(r"(?<=想)(?:鼠(?![标药])|屎|4(?![\d月日号点个天小室楼人年周次位])|s(?![a-z])|si(?![a-z]))"), "死"),
-    (re.compile(r"(?<=去)(?:鼠(?![标药])|屎)"), "死"),
-    (re.compile(r"[卜唔吥](?=想活)"), "不"),
-    (re.compile(r"(?<=跳)(?:lou|娄|喽|搂)"), "楼"),
+    (re.compile(r"(?<=[想去])(?:鼠(?![标药])|屎|(?:4|si?)(?=[了掉]|\W|$))"), "死"),
+    (re.compile(r"[卜唔吥](?=想)"), "不"),
+    (re.compile(r"(?<=跳)(?:lou|娄|喽)"), "楼"),
     (re.compile(r"割(?:wan|碗|婉)"), "割腕"),
-    (re.compile(r"(?:qing|清)生(?=的?念头|了之)"), "轻生"),
+    (re.compile(r"qing生|轻sheng"), "轻生"),
 )
 
 # Idioms are covered first. Only the ones that cannot hide a real cry for help may stand here.

@@ -24,12 +24,12 @@ class Folded(msgspec.Struct, frozen=True):
         return self.places[start], self.places[end - 1] + 1
 
     def without(self, character: str) -> "Folded":
-        """The same text with every occurrence of one character left out."""
+        """Leave out every occurrence of one character."""
         kept = [(c, place) for c, place in zip(self.text, self.places, strict=True) if c != character]
         return Folded("".join(c for c, _ in kept), tuple(place for _, place in kept))
 
     def veiled(self, pattern: re.Pattern[str]) -> "Folded":
-        """The same text with each match of the pattern covered, one placeholder per character."""
+        """Cover each match of the pattern, one placeholder per character."""
         return Folded(pattern.sub(lambda match: "□" * len(match[0]), self.text), self.places)
 
 
