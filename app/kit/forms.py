@@ -40,6 +40,20 @@ Options = Mapping[str, str] | Collection[str] | Iterable[tuple[str, ...]]
 _T = TypeVar("_T")
 
 
+OptionRow = tuple[str, str, str, str]
+"""Code, label, help and icon name of one option, as the components draw it."""
+
+
+def option_rows(options: Options) -> list[OptionRow]:
+    """Return options of any form as complete rows; what is not given is empty, a bare code is its own label."""
+    rows: list[OptionRow] = []
+    for option in options.items() if isinstance(options, Mapping) else options:
+        given = (option, option) if isinstance(option, str) else tuple(str(part) for part in option)
+        code, label, explanation, icon = (*given, "", "", "")[:4]
+        rows.append((code, label, explanation, icon))
+    return rows
+
+
 class FormView(msgspec.Struct, frozen=True):
     """What a page shows of a form: the values as typed and the sentence of each field in error."""
 

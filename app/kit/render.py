@@ -19,6 +19,7 @@ from markupsafe import Markup
 from app.kit import wording
 from app.kit.clock import Clock
 from app.kit.crypto import Vault
+from app.kit.forms import option_rows
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 NoticeKind = Literal["success", "warning", "danger", "info"]
@@ -140,7 +141,7 @@ class Renderer:
             ago=lambda value: wording.ago(value, self._clock.now()),
             label=self.label,
         )
-        environment.globals.update(icon=self.icon, asset=self._assets.url)
+        environment.globals.update(icon=self.icon, asset=self._assets.url, option_rows=option_rows)
         # Blocks rendered alone do not see the imports at the top of their template, so every macro of
         # templates/components/ is reachable as `ui.<macro>` from everywhere instead.
         macros = SimpleNamespace()
