@@ -14,6 +14,9 @@ from app.kit.stack.errors import DataDirectoryInUseError, DataDirectoryNotWritab
 LEAVING_SECONDS = 10.0
 """How long the servers of a killed supervisor may take to leave the directory."""
 
+SECRET = "secret.key"  # noqa: S105 - the name of a file
+"""The file of the key that signs cookies and links, unless a setting gives it."""
+
 _PORTS = "ports.json"
 _LOCK = "lock"
 

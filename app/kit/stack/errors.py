@@ -1,5 +1,6 @@
 """What can keep the stack from starting; each says so in one Chinese and one English sentence."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -114,6 +115,56 @@ class NotReadyError(StackError):
         super().__init__(
             f"网页服务在 {seconds:.0f} 秒内没有应答（{url}），原因写在 {log}。",
             f"The web server did not answer within {seconds:.0f} seconds ({url}); the reason is in {log}.",
+        )
+
+
+class AddressMissingError(StackError):
+    """A program that runs by itself needs the address of a server."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"单独运行这个程序需要设置 {name}；要一条命令启动全部，请用 qingqiao up。",
+            f"This program needs {name} when it runs by itself; qingqiao up starts everything.",
+        )
+
+
+class DatabaseUnreachableError(StackError):
+    """No connection to the database."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"连不上数据库（{reason}），请检查 QINGQIAO_DATABASE_URL 和数据库是否在运行。",
+            f"The database cannot be reached ({reason}); check QINGQIAO_DATABASE_URL and whether it runs.",
+        )
+
+
+class MigrationDriftError(StackError):
+    """The tables in the code have what no migration builds."""
+
+    def __init__(self, statements: Sequence[str]) -> None:
+        super().__init__(
+            f"表定义与迁移不一致，请补一个迁移：{'；'.join(statements)}",
+            "The tables and the migrations differ: make a migration.",
+        )
+
+
+class BackupBrokenError(StackError):
+    """The file is no backup of this service."""
+
+    def __init__(self, source: Path) -> None:
+        super().__init__(
+            f"{source} 不是完整的青桥备份，现有数据没有改动。",
+            f"{source} is no complete backup of Qingqiao; the present data is unchanged.",
+        )
+
+
+class DemoMissingError(StackError):
+    """There are no demo accounts in this data directory."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"没有找到 {path}，这个数据目录里没有示例数据；make demo 会生成。",
+            f"{path} was not found: this data directory holds no demo data; make demo makes it.",
         )
 
 

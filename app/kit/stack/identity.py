@@ -65,7 +65,7 @@ def _namespaces_allowed() -> bool:
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", ""],
-            preexec_fn=_enter_namespace,  # noqa: PLW1509 - system calls only, in the main thread
+            preexec_fn=_enter_namespace,
             check=False,
             capture_output=True,
         )

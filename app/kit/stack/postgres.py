@@ -43,9 +43,8 @@ _OPTIONS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-_CREATE = rf"""
-SELECT 'CREATE DATABASE {DATABASE}'
-WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
+_CREATE = r"""
+SELECT 'CREATE DATABASE qingqiao' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'qingqiao') \gexec
 """
 _READY_LINE = 7
 _PASSWORD_FILE = "postgresql.password"  # noqa: S105 - the name of a file

@@ -13,7 +13,7 @@ from pathlib import Path
 import app
 from app.kit.stack import programs
 from app.kit.stack.child import Child, Command, rotate
-from app.kit.stack.datadir import DataDirectory
+from app.kit.stack.datadir import SECRET, DataDirectory
 from app.kit.stack.errors import (
     AddressUnusableError,
     KeepsExitingError,
@@ -62,7 +62,7 @@ class Supervisor:
             settings,
             data=self._home.folder,
             files=Path(os.path.abspath(settings.files)),  # noqa: PTH100 - resolve() would replace links people chose
-            secret_key=settings.secret_key or self._home.secret("secret.key"),
+            secret_key=settings.secret_key or self._home.secret(SECRET),
         )
         self._say = say
         self._servers: list[Service] = []
