@@ -6,7 +6,7 @@ Every reader takes a form string or a sheet cell (text, float, bool, date) and r
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
@@ -19,6 +19,15 @@ EXCEL_LAST: Final = 73_050  # 2099-12-31.
 OLDEST_YEAR: Final = 1900
 NEWEST_YEAR: Final = 2100
 
+MEASURES: Final = frozenset(
+    read
+    for read in (
+        *"人名个位次天日周岁年月套间户项份件",
+        *("周岁", "个月", "小时", "人次", "天/周", "次/周", "人/套", "学年", "名学生", "个名额"),
+    )
+)
+"""Measure words that may follow a whole number and change nothing."""
+
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _ERROR_CELL: Final = re.compile(r"^#(?:REF|DIV/0|VALUE|NAME|N/A|NUM|NULL|SPILL|CALC)[!?]?$", re.IGNORECASE)
 _CHINESE_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -29,8 +38,14 @@ _MONEY_UNIT: Final = re.compile(
     r"^(?P<scale>万|千|k|w)?(?:元|块钱?|圆|rmb|yuan)?整?(?:/?人)?(?:(?:/|每|一)?个?(?P<per>月|年|学年|天|日|小时|时))?$"
 )
 _PERIODS: Final[Mapping[str, Period]] = {
-    "月": "month", "年": "year", "学年": "year", "天": "day", "日": "day", "小时": "hour", "时": "hour",
-}  # fmt: skip
+    "月": "month",
+    "年": "year",
+    "学年": "year",
+    "天": "day",
+    "日": "day",
+    "小时": "hour",
+    "时": "hour",
+}
 _PERIOD_WORDS: Final[Mapping[Period, str]] = {"": "", "month": "每月", "year": "每年", "day": "每天", "hour": "每小时"}
 _SCALES: Final = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000}
 _DAY: Final = re.compile(
@@ -38,8 +53,24 @@ _DAY: Final = re.compile(
     r"(?:[t ]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?[.。]?$"
 )
 _DAY_PLAIN: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_YES: Final = frozenset("是 有 要 需 需要 可 可以 能 y yes true t 1 √ ✓ ✔ 对 合格 通过 同意 支持 愿意 接受 提供 符合".split())
-_NO: Final = frozenset("否 无 没 没有 不 不是 不可以 不能 不需要 n no false f 0 × ✗ ✘ x 不合格 - -- — / 零 免".split())
+_YES: Final = frozenset(
+    (
+        *"是有要需可能对y1t√✓✔",
+        "yes",
+        "true",
+        "on",
+        "需要",
+        "可以",
+        "合格",
+        "同意",
+        "支持",
+        "愿意",
+        "接受",
+        "提供",
+        "符合",
+    )
+)
+_NO: Final = frozenset((*"否无没不n0f×✗✘x-—/零免", "--", "no", "false", "off"))
 _YES_START: Final = ("是", "有", "已", "可", "需", "合格", "通过", "能")
 _NO_START: Final = ("不", "未", "无", "没", "否", "免", "非")
 _LIST_BREAK: Final = re.compile(r"[、,;/|\n\r\t]+")
@@ -119,12 +150,12 @@ def _number_and_rest(value: object) -> tuple[Decimal, str]:
 
 
 def read_int(
-    value: object, *, low: int | None = None, high: int | None = None, units: Sequence[str] = ()
+    value: object, *, low: int | None = None, high: int | None = None, units: Collection[str] = MEASURES
 ) -> int:
-    """Read a whole number; any of `units` (such as 人, 小时) may follow it."""
+    """Read a whole number; any of `units` may follow it (the usual measure words unless told otherwise)."""
     number, rest = _number_and_rest(value)
     if rest and rest not in units:
-        raise Unreadable(f"“{shown(value)}”不是一个数字，请只写数字，例如 {low if low else 1}。", code="not_a_number")
+        raise Unreadable(f"“{shown(value)}”不是一个数字，请只写数字，例如 {low or 1}。", code="not_a_number")
     if number != number.to_integral_value():
         raise Unreadable(f"“{shown(value)}”不是整数，请写整数。", code="not_a_number")
     return _within(int(number), value, low, high)

@@ -12,9 +12,15 @@ NOON: Final = 12
 _NAMES: Final = "一二三四五六日"
 _WEEKDAYS: Final = {c: i for i, c in enumerate(_NAMES, 1)} | {"天": 7} | {str(i): i for i in range(1, 8)}
 _GROUPS: Final = {
-    "工作日": (1, 2, 3, 4, 5), "平日": (1, 2, 3, 4, 5), "周末": (6, 7), "双休日": (6, 7), "休息日": (6, 7),
-    "每天": (1, 2, 3, 4, 5, 6, 7), "每日": (1, 2, 3, 4, 5, 6, 7), "天天": (1, 2, 3, 4, 5, 6, 7),
-}  # fmt: skip
+    "工作日": (1, 2, 3, 4, 5),
+    "平日": (1, 2, 3, 4, 5),
+    "周末": (6, 7),
+    "双休日": (6, 7),
+    "休息日": (6, 7),
+    "每天": (1, 2, 3, 4, 5, 6, 7),
+    "每日": (1, 2, 3, 4, 5, 6, 7),
+    "天天": (1, 2, 3, 4, 5, 6, 7),
+}
 _AFTERNOON: Final = ("下午", "傍晚", "晚上", "晚间", "夜间", "晚")
 _EVENING: Final = ("晚上", "晚间", "夜间", "晚")
 _PREFIX: Final = "(?:周|星期|礼拜)"
@@ -96,9 +102,8 @@ def _times(found: re.Match[str], value: object) -> tuple[int, int]:
 def _minutes(hour_text: str, minute_text: str | None, half: str) -> int:
     hour = int(hour_text)
     minute = 30 if minute_text == "半" else int(minute_text or 0)
-    if (half in _AFTERNOON and hour < NOON) or (half == "中午" and hour < NOON - 2):
-        hour += NOON
-    elif half in _EVENING and hour == NOON:
+    from_noon = half == "中午" and hour < NOON - 2
+    if (half in _AFTERNOON and hour < NOON) or (half in _EVENING and hour == NOON) or from_noon:
         hour += NOON
     return hour * 60 + minute if minute < 60 else MIDNIGHT + 1  # noqa: PLR2004 - minutes of an hour
 

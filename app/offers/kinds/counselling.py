@@ -1,0 +1,222 @@
+"""心理辅导: volunteer counselling (domain 3.9, 3.10, 7.4)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from app.kit.reading_slots import WeeklySlot
+from app.offers.kinds.fields import LANGUAGES, MODES, Card, Field, Kind, Terms
+from app.offers.rules_legality import Finding, ListingFacts, charge_findings, provider_findings, said, text_findings
+
+TOPICS: Final = (
+    ("PS1", "学业压力"),
+    ("PS2", "情绪（焦虑/低落）"),
+    ("PS3", "人际交往"),
+    ("PS4", "家庭/亲子"),
+    ("PS5", "恋爱情感"),
+    ("PS6", "网络/手机"),
+    ("PS7", "考试减压"),
+    ("PS8", "适应"),
+    ("PS9", "丧失/创伤"),
+)
+TOPIC_WORDS: Final = {
+    "学业": "PS1",
+    "学习压力": "PS1",
+    "厌学": "PS1",
+    "焦虑": "PS2",
+    "低落": "PS2",
+    "情绪": "PS2",
+    "情绪管理": "PS2",
+    "抑郁": "PS2",
+    "情绪(焦虑/低落)": "PS2",
+    "人际": "PS3",
+    "同伴": "PS3",
+    "交友": "PS3",
+    "社交": "PS3",
+    "家庭": "PS4",
+    "亲子": "PS4",
+    "家庭亲子": "PS4",
+    "家庭关系": "PS4",
+    "恋爱": "PS5",
+    "情感": "PS5",
+    "青春期": "PS5",
+    "网络": "PS6",
+    "手机": "PS6",
+    "网络/手机": "PS6",
+    "网瘾": "PS6",
+    "游戏": "PS6",
+    "考试": "PS7",
+    "考试减压": "PS7",
+    "考前": "PS7",
+    "高考": "PS7",
+    "中考": "PS7",
+    "适应": "PS8",
+    "新生适应": "PS8",
+    "生涯": "PS8",
+    "哀伤": "PS9",
+    "丧失": "PS9",
+    "创伤": "PS9",
+}
+MODE_WORDS: Final = {
+    "文字": "ON",
+    "线上文字": "ON",
+    "在线文字": "ON",
+    "语音": "VO",
+    "线上语音": "VO",
+    "电话": "VO",
+    "视频": "VI",
+    "线上视频": "VI",
+    "面谈": "FF",
+    "面对面": "FF",
+    "线下": "FF",
+    "现场": "FF",
+    "当面": "FF",
+    "团体": "GR",
+    "小组": "GR",
+    "团辅": "GR",
+}
+LANGUAGE_WORDS: Final = {
+    "普通话": "PTH",
+    "国语": "PTH",
+    "粤语": "YUE",
+    "广东话": "YUE",
+    "广州话": "YUE",
+    "白话": "YUE",
+    "客家": "HAK",
+    "客语": "HAK",
+    "潮汕": "NAN",
+    "潮州话": "NAN",
+    "闽南": "NAN",
+    "英语": "ENG",
+    "英文": "ENG",
+    "手语": "SGN",
+}
+DEFAULT_CAP: Final = 4
+
+_WHAT, _WHEN = "服务内容", "时间"
+
+
+class CounselTerms(Terms, frozen=True, kw_only=True):
+    """Terms of counselling: topics, modes, languages, weekly times and a weekly cap of sessions."""
+
+    topics: tuple[str, ...]
+    modes: tuple[str, ...]
+    languages: tuple[str, ...]
+    slots: tuple[WeeklySlot, ...]
+    weekly_cap: int = DEFAULT_CAP
+    minors_allowed: bool = False
+    supervisor: str = ""
+    place: str = ""
+
+
+FIELDS: Final = (
+    Field(name="topics", label="擅长的话题", type="many", step=_WHAT, choices=TOPICS, words=TOPIC_WORDS),
+    Field(name="modes", label="服务方式", type="many", step=_WHAT, choices=MODES, words=MODE_WORDS),
+    Field(name="languages", label="服务语言", type="many", step=_WHAT, choices=LANGUAGES, words=LANGUAGE_WORDS),
+    Field(
+        name="minors_allowed",
+        label="是否愿意服务未满 18 周岁的学生",
+        type="yesno",
+        step=_WHAT,
+        help="需要一年内的违法犯罪记录查询结果；没有查询结果时只会匹配成年学生。",
+    ),
+    Field(
+        name="supervisor", label="督导", type="text", step=_WHAT, required=False, max_len=40, help="有督导请写姓名。"
+    ),
+    Field(
+        name="slots",
+        label="每周可服务时段",
+        type="slots",
+        step=_WHEN,
+        help="例如：周一19:00-21:00；周六9:00-12:00。每次 50 分钟。",
+    ),
+    Field(
+        name="weekly_cap",
+        label="每周最多几次",
+        type="int",
+        step=_WHEN,
+        unit="次",
+        low=1,
+        high=40,
+        help="一般为 4 次，请量力而行。",
+    ),
+    Field(
+        name="place",
+        label="面谈地点",
+        type="address",
+        step=_WHEN,
+        required=False,
+        max_len=100,
+        help="选择面谈或团体时填写。",
+        only_if=("modes", ("FF", "GR")),
+    ),
+)
+
+
+def judge(terms: CounselTerms, texts: tuple[str, ...], facts: ListingFacts) -> tuple[Finding, ...]:
+    """Judge counselling: free of charge, and no medical claims outside a hospital."""
+    _ = terms
+    return (*charge_findings(texts), *_claims("。".join(texts)), *text_findings(texts), *provider_findings(facts))
+
+
+def _claims(text: str) -> Iterator[Finding]:
+    if word := said(text, r"治疗|确诊|诊断|治愈|根治|开药|包好|保证(?:有效|见效)|催眠治"):
+        yield Finding(
+            "medical_claim",
+            "hold",
+            "text",
+            f"写有“{word}”：心理志愿服务不作诊断和治疗，请改为“陪伴、倾听、辅导”（《精神卫生法》第二十三条、第二十九条）。",
+            "L-04",
+        )
+
+
+def hours_per_week(slots: tuple[WeeklySlot, ...]) -> float:
+    """Return the hours offered in a week."""
+    return sum(slot.end - slot.start for slot in slots) / 60
+
+
+def _card(terms: CounselTerms) -> Card:
+    modes = "、".join(dict(MODES)[code] for code in terms.modes)
+    topics = tuple(dict(TOPICS)[code] for code in terms.topics[:2])
+    return Card(f"免费 · {modes}", (*topics, "、".join(dict(LANGUAGES)[code] for code in terms.languages)))
+
+
+def _facets(terms: CounselTerms) -> dict[str, Any]:
+    return {
+        "topics": list(terms.topics),
+        "modes": list(terms.modes),
+        "languages": list(terms.languages),
+        "weekdays": sorted({slot.weekday for slot in terms.slots}),
+        "minors_allowed": terms.minors_allowed,
+    }
+
+
+def _features(terms: CounselTerms) -> dict[str, Any]:
+    return {
+        "topics": terms.topics,
+        "modes": terms.modes,
+        "languages": terms.languages,
+        "slots": tuple((slot.weekday, slot.start, slot.end) for slot in terms.slots),
+        "weekly_cap": terms.weekly_cap,
+        "minors_allowed": terms.minors_allowed,
+    }
+
+
+KIND: Final = Kind(
+    code="COUNSEL",
+    slug="counselling",
+    label="心理辅导",
+    lead="经过资质核验和督导的心理志愿者，免费、保密。",
+    provider_types=("VOL",),
+    age_min=12,
+    capacity_label="每周名额",
+    verified_days=365,
+    reviewers=1,
+    terms_type=CounselTerms,
+    fields=FIELDS,
+    judge=judge,
+    facets=_facets,
+    card=_card,
+    features=_features,
+    price_fen=lambda _terms: None,
+    capacity=lambda terms: terms.weekly_cap,
+)
