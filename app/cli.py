@@ -85,7 +85,6 @@ def cli() -> None:
 
     设置写在以 QINGQIAO_ 开头的环境变量里，见 docs/settings.md。
 
-
     Settings are environment variables that begin with QINGQIAO_.
     """
 

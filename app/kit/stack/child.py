@@ -52,7 +52,7 @@ class Child:
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
         rotate(command.log)
-        with command.log.open("ab") as log:
+        with open(command.log, "ab", opener=_private) as log:
             self._process = subprocess.Popen(  # noqa: S603 - a command of ours, never of a visitor
                 list(command.argv),
                 stdin=subprocess.DEVNULL,
@@ -101,8 +101,11 @@ def rotate(log: Path) -> None:
     if not log.exists() or log.stat().st_size <= LOG_LIMIT:
         return
     older = log.with_name(log.name + ".1")
-    with older.open("wb") as kept, log.open("rb") as full:
-        os.fchmod(kept.fileno(), 0o600)
+    with open(older, "wb", opener=_private) as kept, log.open("rb") as full:
         while piece := full.read(1 << 20):
             kept.write(piece)
     os.truncate(log, 0)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -91,10 +91,10 @@ class DataVersionError(StackError):
 class StepFailedError(StackError):
     """A command that has to succeed before the service opens did not."""
 
-    def __init__(self, step: str, log: Path) -> None:
+    def __init__(self, step: str, log: Path, said: str = "") -> None:
         super().__init__(
-            f"“{step}”这一步没有完成，原因写在 {log}。",
-            f"The step {step!r} did not finish; the reason is in {log}.",
+            f"“{step}”这一步没有完成，详情写在 {log}。",
+            f"The step {step!r} did not finish; the details are in {log}." + (f"\n{said}" if said else ""),
         )
 
 

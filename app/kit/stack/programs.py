@@ -27,14 +27,13 @@ def web(settings: Settings) -> Sequence[str]:
 
 
 def worker(settings: Settings) -> Sequence[str]:
-    """Return the command of the job workers; the second module ties each of them to its master."""
+    """Return the command of the job workers."""
     return (
         sys.executable, "-m", "dramatiq",
         "--processes", str(settings.worker_processes),
         "--threads", str(settings.worker_threads),
         "--worker-shutdown-timeout", str(SHUTDOWN_SECONDS * 1000),
         "app.worker",
-        "app.kit.stack.tied",
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from app.kit.stack.errors import ServerFailedError, StepFailedError
 
 START_SECONDS = 20.0
 _ATTEMPTS = 3
+_LINES_SHOWN = 2
+"""A program of ours ends with one Chinese and one English sentence."""
 
 
 class Host(Protocol):
@@ -59,7 +61,8 @@ def run_to_end(host: Host, command: Command) -> None:
     finally:
         child.kill()
     if child.exit_code() != 0:
-        raise StepFailedError(command.name, command.log)
+        last_lines = command.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LINES_SHOWN:]
+        raise StepFailedError(command.name, command.log, "\n".join(last_lines))
 
 
 def start_server(host: Host, server: EmbeddedServer) -> Child:

