@@ -53,14 +53,19 @@ def fold_width(text: str) -> Folded:
 def fold(text: str) -> Folded:
     """Fold hard: also drop spaces and separators between Chinese characters, and simplify characters."""
     loose = fold_width(text).without(" ")
-    characters: list[str] = []
-    places: list[int] = []
+    kept: list[int] = []
+    waiting: list[int] = []
     for index, character in enumerate(loose.text):
-        if _is_separator(character) and _stands_between_chinese(loose.text, index):
+        if _is_separator(character):
+            waiting.append(index)
             continue
-        characters.append(character)
-        places.append(loose.places[index])
-    return Folded("".join(characters).translate(_TRADITIONAL), tuple(places))
+        if not (kept and _CHINESE.match(loose.text[kept[-1]]) and _CHINESE.match(character)):
+            kept.extend(waiting)
+        waiting.clear()
+        kept.append(index)
+    kept.extend(waiting)
+    characters = "".join(loose.text[index] for index in kept)
+    return Folded(characters.translate(_TRADITIONAL), tuple(loose.places[index] for index in kept))
 
 
 def replace(folded: Folded, pattern: re.Pattern[str], replacement: str) -> Folded:
@@ -81,14 +86,3 @@ def replace(folded: Folded, pattern: re.Pattern[str], replacement: str) -> Folde
 
 def _is_separator(character: str) -> bool:
     return character in _SEPARATORS or unicodedata.category(character) in {"So", "Sk"}
-
-
-def _stands_between_chinese(text: str, index: int) -> bool:
-    before, after = index - 1, index + 1
-    while before >= 0 and _is_separator(text[before]):
-        before -= 1
-    while after < len(text) and _is_separator(text[after]):
-        after += 1
-    if before < 0 or after >= len(text):
-        return False
-    return bool(_CHINESE.match(text[before]) and _CHINESE.match(text[after]))

@@ -1,11 +1,19 @@
 """The crisis scan: every fixture, the ways around it, and the one sentence it hands over."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
-from app.texts.rules import LEXICON_VERSION, CrisisFinding, Severity, scan_crisis
+from app.texts.rules import (
+    LEXICON_VERSION,
+    CrisisFinding,
+    Severity,
+    find_private,
+    find_solicitation,
+    scan_crisis,
+)
 from app.texts.rules_crisis import EXCERPT_LIMIT
 
 FIXTURES = json.loads((Path(__file__).parents[2] / "data" / "crisis_fixtures.json").read_text("utf-8"))
@@ -106,3 +114,12 @@ def test_words_torn_far_apart_are_cut_to_the_limit() -> None:
 
 def test_a_line_break_keeps_an_idiom_apart_from_what_follows() -> None:
     assert scan_crisis("想死你了\n合租吗") is None
+
+
+@pytest.mark.parametrize("filler", [".", "1-", "我爸", "自", "想死你", "🔪", "\n"])
+def test_a_long_text_is_scanned_in_a_moment(filler: str) -> None:
+    before = time.process_time()
+    scan_crisis(filler * 5_000)
+    find_private(filler * 5_000)
+    find_solicitation(filler * 5_000)
+    assert time.process_time() - before < 2
