@@ -27,6 +27,22 @@ COMMAND_SECONDS = 30.0
 class Transaction(PostgresTransaction):
     """A Piccolo transaction whose clean-up cannot be skipped, and whose inner blocks are savepoints."""
 
+    engine: "Database"
+
+    async def begin(self) -> None:
+        """Start the transaction or savepoint."""
+        await self.transaction.start()
+
+    async def commit(self) -> None:
+        """Commit; inside another transaction, release the savepoint."""
+        await self.transaction.commit()
+        self._committed = True
+
+    async def rollback(self) -> None:
+        """Undo what was written since this block began."""
+        await self.transaction.rollback()
+        self._rolled_back = True
+
     async def __aenter__(self) -> Self:
         """Begin, or set a savepoint when a transaction is open already."""
         parent = self._parent

@@ -35,7 +35,7 @@ class MigrationPending(Refusal):
 def known() -> list[str]:
     """Return the ids of every migration in the code, oldest first."""
     config = Finder().get_app_config(app_name=APP)
-    return sorted(BaseMigrationManager().get_migration_modules(config.migrations_folder_path).keys())
+    return sorted(BaseMigrationManager().get_migration_modules(str(config.migrations_folder_path)).keys())
 
 
 async def applied() -> list[str]:

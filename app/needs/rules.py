@@ -123,23 +123,26 @@ WIDEN_AFTER: Final = timedelta(hours=24)
 SUPPLY_TASK_WORKING_DAYS: Final = 3
 
 
+_KIND_OF_SUB: Final[Mapping[str, str]] = {
+    "EM1": "INTERN",
+    "EM2": "INTERN",
+    "EM3": "STUDY",
+    "EM4": "",
+    "EM5": "HOUSE",
+}
+_KIND_OF_CATEGORY: Final[Mapping[str, str]] = {
+    "EC": "SPONSOR",
+    "ED": "STUDY",
+    "PS": "COUNSEL",
+    "RT": "LEGAL",
+}
+
+
 def kind_for(sub: str) -> str:
     """Return the kind of offer that answers a sub-code, or "" when only people can (domain 5, special routing)."""
     if sub in CASE_ONLY:
         return ""
-    if sub == "EM5":
-        return "HOUSE"
-    if sub in {"EM1", "EM2"}:
-        return "INTERN"
-    if sub.startswith("EC"):
-        return "SPONSOR"
-    if sub.startswith("PS"):
-        return "COUNSEL"
-    if sub.startswith("RT"):
-        return "LEGAL"
-    if sub in {"ED1", "ED2", "ED3", "ED4", "EM3"}:
-        return "STUDY"
-    return ""
+    return _KIND_OF_SUB.get(sub, _KIND_OF_CATEGORY.get(sub[:2], ""))
 
 
 def at_most_yellow(risk: str) -> bool:

@@ -1,0 +1,105 @@
+"""A real PostgreSQL for each test process, and one rolled-back transaction for each test."""
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from app import subscriptions
+from app.kit import migrate
+from app.kit.clock import MovableClock
+from app.kit.crypto import open_vault
+from app.kit.db import DB
+from app.kit.stack.embedded import embedded_servers
+from app.main import create_app
+from app.settings import Settings
+from tests.support.world import World, build_world
+
+SECRET = "a-secret-for-tests-only-0123456789"
+assert subscriptions.MODULES
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL that lives as long as this test process."""
+    with embedded_servers(tmp_path_factory.mktemp("servers", numbered=True) / "data") as servers:
+        yield servers.database_url
+
+
+@pytest.fixture(scope="session")
+def settings(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings for tests: the database of this process, a known secret, a folder of its own."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    return Settings.from_env(
+        {
+            "QINGQIAO_DATA": str(folder),
+            "QINGQIAO_DATABASE_URL": server_url,
+            "QINGQIAO_SECRET_KEY": SECRET,
+            "QINGQIAO_BROKER_URL": "redis://127.0.0.1:1/0",
+            "QINGQIAO_PUBLIC_URL": "http://test",
+        }
+    )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """A migrated database with an open pool."""
+    open_vault(SECRET)
+    await migrate.forwards(settings.database_url)
+    await DB.open(most=8)
+    yield settings.database_url
+    await DB.close()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Monday 23 November 2026, ten in the morning in Guangdong."""
+    return MovableClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+
+
+class _Undo(Exception):  # noqa: N818 - it only ends the transaction of a test
+    pass
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def db(database: str) -> AsyncIterator[str]:
+    """The database inside a transaction that is rolled back after the test."""
+    try:
+        async with DB.transaction():
+            yield database
+            raise _Undo
+    except _Undo:
+        pass
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(db: str, clock: MovableClock) -> World:
+    """A small Guangdong: province, city, county, school, branch, and one person in every role."""
+    assert db
+    return await build_world(clock.now())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[Litestar]:
+    """The application on the test's database and clock."""
+    application = create_app(settings, clock=clock, manage_database=False)
+    async with application.lifespan():
+        yield application
+
+
+@pytest.fixture(autouse=True)
+def _same_chance() -> None:
+    random.seed(20261123)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def second_connection(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection outside the test's transaction."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
