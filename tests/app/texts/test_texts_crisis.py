@@ -56,6 +56,9 @@ def test_everyday_words_raise_nobody(fixture: dict[str, str]) -> None:
         "ＫＩＬＬ ｍｙｓｅｌｆ",
         "i w a n t to die",
         "自.杀",
+        "死了算了",
+        "不如死掉",
+        "好想消失",
         "他.说🔪.想.死",
     ],
 )
@@ -71,6 +74,8 @@ def test_spelling_around_the_filter_is_still_heard(text: str) -> None:
         "想死你了😂",
         "我想4月去实习",
         "买了紫砂壶",
+        "累死了算了不写了",
+        "想让痘痘消失",
         "老师打我电话催交表",
         "I want to diet",
         "想学 C++ / Java",

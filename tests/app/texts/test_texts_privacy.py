@@ -83,6 +83,8 @@ def test_a_listing_may_not_ask_to_scan_a_code() -> None:
         ("刘一一，女，家里缺钱", "刘一一"),
         ("吴小明的父亲生病", "吴小明"),
         ("欧阳小明同学", "欧阳小明"),
+        ("我班罗丹（18岁）家里困难", "罗丹"),
+        ("郑浩，20，大二", "郑浩"),
     ],
 )
 def test_names_are_found_by_the_words_around_them(text: str, name: str) -> None:
