@@ -72,7 +72,7 @@ def demo_accounts() -> None:
 def _run_everything(*, with_demo: bool) -> None:
     settings = Settings.from_env(os.environ)
     Assets.load()
-    steps: list[Sequence[str]] = [("migrate",)]
+    steps: list[Sequence[str]] = []
     announce: list[Sequence[str]] = []
     if with_demo:
         settings = replace(settings, demo=True)

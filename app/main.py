@@ -7,8 +7,7 @@ from pathlib import Path
 
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import State
-from litestar.datastructures.headers import CacheControlHeader
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.logging.config import LoggingConfig
@@ -44,6 +43,7 @@ from app.settings import Settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LARGEST_BODY = 20 * 1024 * 1024
+YEAR_SECONDS = 365 * 24 * 3600
 STATIC_SECONDS = 365 * 24 * 3600
 """Assets carry their content in their name, so browsers may keep them."""
 

@@ -1,5 +1,6 @@
 """A real PostgreSQL for each test process, and one rolled-back transaction for each test."""
 
+import contextlib
 import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -66,15 +67,17 @@ class _Undo(Exception):  # noqa: N818 - it only ends the transaction of a test
     pass
 
 
+def _undo() -> None:
+    raise _Undo
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def db(database: str) -> AsyncIterator[str]:
     """The database inside a transaction that is rolled back after the test."""
-    try:
+    with contextlib.suppress(_Undo):
         async with DB.transaction():
             yield database
-            raise _Undo
-    except _Undo:
-        pass
+            _undo()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -84,12 +87,10 @@ async def world(db: str, clock: MovableClock) -> World:
     return await build_world(clock.now())
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[Litestar]:
-    """The application on the test's database and clock."""
-    application = create_app(settings, clock=clock, manage_database=False)
-    async with application.lifespan():
-        yield application
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock) -> Litestar:
+    """The application on the test's database and clock; it needs no lifespan, the pool is the tests'."""
+    return create_app(settings, clock=clock, manage_database=False)
 
 
 @pytest.fixture(autouse=True)

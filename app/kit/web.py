@@ -24,6 +24,7 @@ from app.kit.logs import logger
 from app.kit.navigation import roles_of, tabs_for, top_for
 from app.kit.permissions import require
 from app.kit.render import Page, Renderer, Shell
+from app.kit.security import HEADERS
 from app.kit.viewer import CITIZEN_ROLES, NOBODY, ROLE_LABELS, STAFF_ROLES, Role, Viewer
 
 SESSION_COOKIE = "qq_session"
@@ -95,7 +96,7 @@ class ViewerMiddleware(ASGIMiddleware):
 
 def viewer_of(connection: Connection) -> Viewer:
     """Return who looks."""
-    found = connection.scope["state"].get("viewer", NOBODY)
+    found = connection.scope.get("state", {}).get("viewer", NOBODY)
     assert isinstance(found, Viewer)
     return found
 
@@ -134,12 +135,18 @@ async def provide_shell(request: Request[Any, Any, Any]) -> Shell:
 async def shell_for(request: Connection) -> Shell:
     """Build the shell: name, role, navigation, unread count, notices."""
     viewer = viewer_of(request)
+    if viewer.account_id is None:
+        return plain_shell(request, 0)
+    unread = await DB.value(
+        "SELECT count(*) FROM notification WHERE account_id = $1 AND read_at IS NULL", viewer.account_id
+    )
+    return plain_shell(request, unread)
+
+
+def plain_shell(request: Connection, unread: int) -> Shell:
+    """Build the shell without asking the database: what error pages use."""
+    viewer = viewer_of(request)
     path = request.scope["path"]
-    unread = 0
-    if viewer.account_id is not None:
-        unread = await DB.value(
-            "SELECT count(*) FROM notification WHERE account_id = $1 AND read_at IS NULL", viewer.account_id
-        )
     renderer: Renderer = request.app.state.renderer
     waiting_factor = viewer.role in STAFF_ROLES and not viewer.second_factor
     role = Role.ANON if waiting_factor else viewer.role
@@ -163,17 +170,15 @@ def _wants_json(request: Connection) -> bool:
     return request.scope["path"].startswith(("/api/", "/health/"))
 
 
-async def _error_page(request: Connection, template: str, page_parts: dict[str, Any]) -> Response[Any]:
+def _error_page(request: Connection, template: str, page_parts: dict[str, Any]) -> Response[Any]:
     renderer: Renderer = request.app.state.renderer
-    try:
-        shell = await shell_for(request)
-    except Exception:  # noqa: BLE001 - an error page must come even when the database is away
-        shell = Shell(path=request.scope["path"], csrf="", student=True)
-    page = ErrorPage(shell=shell, **page_parts)
-    return renderer.render(request, template, page, status=page.status)
+    page = ErrorPage(shell=plain_shell(request, 0), **page_parts)
+    response = renderer.render(request, template, page, status=page.status)
+    response.headers.update(HEADERS)
+    return response
 
 
-async def refused(request: Request[Any, Any, Any], problem: Refusal) -> Response[Any]:
+def refused(request: Request[Any, Any, Any], problem: Refusal) -> Response[Any]:
     """Answer a refusal: a redirect to sign-in, JSON for the API, a page otherwise."""
     if _wants_json(request):
         return Response(
@@ -186,7 +191,7 @@ async def refused(request: Request[Any, Any, Any], problem: Refusal) -> Response
         wanted = request.scope["path"] if request.method == "GET" else "/"
         return renderer.redirect(request, f"/sign-in?next={wanted}")
     template = "errors/404.html" if isinstance(problem, NotFound) else "errors/refusal.html"
-    return await _error_page(
+    return _error_page(
         request,
         template,
         {
@@ -213,7 +218,7 @@ _HTTP_SENTENCES = {
 }
 
 
-async def http_problem(request: Request[Any, Any, Any], problem: HTTPException) -> Response[Any]:
+def http_problem(request: Request[Any, Any, Any], problem: HTTPException) -> Response[Any]:
     """Answer Litestar's own refusals (404, 405, CSRF ...) in the same manner."""
     status = problem.status_code
     title, sentence, next_step = _HTTP_SENTENCES.get(status, _HTTP_SENTENCES[400])
@@ -221,10 +226,10 @@ async def http_problem(request: Request[Any, Any, Any], problem: HTTPException) 
         return Response({"code": str(status), "sentence": sentence}, status_code=status, media_type=MediaType.JSON)
     template = "errors/404.html" if status in {404, 405} else "errors/refusal.html"
     parts = {"title": title, "sentence": sentence, "next_step": next_step, "status": status}
-    return await _error_page(request, template, parts)
+    return _error_page(request, template, parts)
 
 
-async def crashed(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
+def crashed(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
     """Answer a failure of ours: logged with its trace, shown as a sentence."""
     logger("web").error("crash", exc_info=problem, route=request.scope.get("path_template"))
     if _wants_json(request):
@@ -235,4 +240,4 @@ async def crashed(request: Request[Any, Any, Any], problem: Exception) -> Respon
         "next_step": "请稍后再试；如果着急，请拨打 12355。",
         "status": 500,
     }
-    return await _error_page(request, "errors/500.html", parts)
+    return _error_page(request, "errors/500.html", parts)

@@ -22,6 +22,7 @@ from app.kit.stack.errors import (
     StopRequested,
 )
 from app.kit.stack.postgres import PostgresServer
+from app.kit.stack.schema import is_current
 from app.kit.stack.servers import EmbeddedServer, run_to_end, start_server
 from app.kit.stack.valkey import BROKER_NUMBER, CACHE_NUMBER, ValkeyServer
 from app.settings import Settings, browsable_host
@@ -77,17 +78,18 @@ class Supervisor:
     def run(self, steps: Sequence[Sequence[str]], announce: Sequence[Sequence[str]] = ()) -> None:
         """Start everything and stay until SIGINT, SIGTERM or SIGHUP; raise a StackError when that fails.
 
-        ``steps`` are arguments of ``qingqiao`` that have to succeed, in order, before the service opens;
-        ``announce`` are those whose output is shown once it is open.
+        ``steps`` are arguments of ``qingqiao`` that have to succeed, in order, after the migration and before the
+        service opens; ``announce`` are those whose output is shown once it is open.
         """
         check_port(self._settings.host, self._settings.port)
         with _signals_blocked():
             self._home.claim()
             try:
                 self._start_servers()
+                if not is_current(self._settings.database_url):
+                    self._run_step(("migrate",))
                 for step in steps:
                     self._run_step(step)
-                self._start_applications()
                 self._open(announce)
                 while True:
                     self._watch()
@@ -121,13 +123,8 @@ class Supervisor:
     def _start_server(self, server: EmbeddedServer) -> None:
         self._servers.append(Service(start_server(self, server), time.monotonic()))
 
-    def _start_applications(self) -> None:
-        for name, argv in (
-            ("web", programs.web(self._settings)),
-            ("worker", programs.worker(self._settings)),
-            ("scheduler", programs.scheduler()),
-        ):
-            self._applications.append(Service(Child(self._command(name, argv)), time.monotonic()))
+    def _start_application(self, name: str, argv: Sequence[str]) -> None:
+        self._applications.append(Service(Child(self._command(name, argv)), time.monotonic()))
 
     def _command(self, name: str, argv: Sequence[str], log: Path | None = None) -> Command:
         source = str(Path(app.__file__).parents[1])
@@ -146,8 +143,8 @@ class Supervisor:
         )
 
     def _open(self, announce: Sequence[Sequence[str]]) -> None:
-        """Wait for the first answer, then show the address and what the announcing commands print."""
-        lines = [self._output_of(arguments) for arguments in announce]
+        """Open the pages first, then start what works behind them, then show what the announcing commands print."""
+        self._start_application("web", programs.web(self._settings))
         deadline = time.monotonic() + READY_SECONDS
         while not answers(self._settings):
             if time.monotonic() > deadline:
@@ -155,9 +152,10 @@ class Supervisor:
             self._restart_ended()
             self.pause(0.05)
         self._say(f"青桥已启动 Qingqiao is ready: {self._settings.public_url}")
-        for line in lines:
-            if line:
-                self._say(line)
+        self._start_application("scheduler", programs.scheduler())
+        self._start_application("worker", programs.worker(self._settings))
+        for arguments in announce:
+            self._say(self._output_of(arguments))
         self._say("按 Ctrl-C 停止。 Press Ctrl-C to stop.")
 
     def _output_of(self, arguments: Sequence[str]) -> str:

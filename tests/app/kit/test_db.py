@@ -1,5 +1,7 @@
 """The database keeps its connections whatever fails."""
 
+from collections.abc import Awaitable
+
 import asyncpg
 import pytest
 
@@ -12,6 +14,12 @@ async def _deferred_constraint_fails() -> None:
     async with DB.transaction():
         await DB.rows("CREATE TEMP TABLE IF NOT EXISTS once (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
         await DB.rows("INSERT INTO once VALUES (1), (1)")
+
+
+async def _write_and_fail(write: Awaitable[object]) -> None:
+    async with DB.transaction():
+        await write
+        raise ZeroDivisionError
 
 
 async def test_a_failing_commit_gives_its_connection_back(database: str) -> None:
@@ -29,9 +37,7 @@ async def test_an_inner_block_undoes_only_itself(db: str) -> None:
     await DB.rows("CREATE TEMP TABLE kept (n int) ON COMMIT DROP")
     await DB.rows("INSERT INTO kept VALUES (1)")
     with pytest.raises(ZeroDivisionError):
-        async with DB.transaction():
-            await DB.rows("INSERT INTO kept VALUES (2)")
-            raise ZeroDivisionError
+        await _write_and_fail(DB.rows("INSERT INTO kept VALUES (2)"))
     assert [row["n"] for row in await DB.rows("SELECT n FROM kept")] == [1]
 
 
@@ -46,9 +52,7 @@ async def test_a_fact_is_delivered_once_and_a_rolled_back_one_never(db: str, wor
     async with DB.transaction():
         await record("test.happened", None, now=world.now, what="kept")
     with pytest.raises(ZeroDivisionError):
-        async with DB.transaction():
-            await record("test.happened", None, now=world.now, what="undone")
-            raise ZeroDivisionError
+        await _write_and_fail(record("test.happened", None, now=world.now, what="undone"))
     await run_everything(world.now)
     await run_everything(world.now)
     assert ran == ["kept"]
