@@ -65,15 +65,17 @@ def overlap(enquiry: Enquiry, terms: ServiceTerms) -> Overlap | None:
     if terms.slots is None or not enquiry.free:
         return None
     longest = week = 0
+    week_end = enquiry.week_end
     for mine in enquiry.free:
+        opens, closes = mine.start, mine.end
         for theirs in terms.slots:
-            if theirs.start >= mine.end:
+            if theirs.end <= opens:
+                continue
+            if theirs.start >= closes:
                 break
-            begin = max(mine.start, theirs.start)
-            end = min(mine.end, theirs.end)
-            if begin < end:
-                longest = max(longest, end - begin)
-                week += max(0, min(end, enquiry.week_end) - begin)
+            begin, end = max(opens, theirs.start), min(closes, theirs.end)
+            longest = max(longest, end - begin)
+            week += max(0, min(end, week_end) - begin)
     return Overlap(longest, week)
 
 

@@ -13,8 +13,8 @@ from matching.eligibility import judge, may_exist
 from matching.enquiry import enquire
 from matching.model import Offer, Pair, Policy, Problem, Proposals, Request, Result
 from matching.scoring import parts, points
-from matching.solvers.assignment import bonuses, eligible_points
 from matching.solvers.queue import MOST_OPEN, place
+from matching.worth import bonuses, eligible_points
 
 _START, _END = "start", "end"
 _Node = tuple[str, str]

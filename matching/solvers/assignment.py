@@ -1,8 +1,6 @@
 """The exact best assignment of a whole set of requests to offers with several places, for the nightly sweep.
 
-The order of aims: as many urgent requests served as possible, then as many requests as possible, then the greatest
-sum of points. One assignment with bonuses does it: the requests that can be served together form a matroid, so a
-bonus above the points of everybody together, twice for urgent requests, never trades one aim for a later one.
+The order of aims is that of `worth`: urgent requests served, then requests served, then the sum of points.
 """
 
 from collections.abc import Callable
@@ -11,38 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-from matching.codes import Urgency
-from matching.eligibility import judge, may_exist
-from matching.enquiry import enquire
-from matching.model import MICRO, Assigned, Pair, Problem, Result
-from matching.scoring import parts, points
+from matching.model import Assigned, Pair, Problem, Result
+from matching.worth import bonuses, eligible_points
 
 MOST_REQUESTS = 5_000
 """Above this the bonuses would no longer be exact in double precision."""
 
-_TOP = 100 * MICRO
 _SOLVE: Callable[..., tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = linear_sum_assignment  # pyright: ignore[reportUnknownVariableType]
-
-
-def eligible_points(problem: Problem) -> dict[Pair, int]:
-    """Give the exact points of every eligible pair; ValueError when two requests or two offers share an id."""
-    if len({request.need_id for request in problem.requests}) < len(problem.requests):
-        raise ValueError("two requests share an id")
-    if len({offer.offer_id for offer in problem.offers}) < len(problem.offers):
-        raise ValueError("two offers share an id")
-    found: dict[Pair, int] = {}
-    for request in problem.requests:
-        enquiry = enquire(request, today=problem.today, now=problem.now, widen=problem.widen, policy=problem.policy)
-        for offer in problem.offers:
-            if may_exist(judge(enquiry, offer)):
-                found[Pair(request.need_id, offer.offer_id)] = points(parts(enquiry, offer))
-    return found
-
-
-def bonuses(problem: Problem) -> dict[str, int]:
-    """Say what serving each request is worth beside its points, so that the order of aims holds."""
-    step = _TOP * (len(problem.requests) + 1)
-    return {request.need_id: step * (2 if request.urgency is Urgency.H else 1) for request in problem.requests}
 
 
 def assign(problem: Problem) -> Result:
