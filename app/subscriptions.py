@@ -1,5 +1,5 @@
 """Every module that subscribes to facts, as one explicit list; entry points import it before the first fact."""
 
-from app.kit import outbound as kit_outbound
+from app.kit import audit_chain, outbound
 
-MODULES = (kit_outbound,)
+MODULES = (audit_chain, outbound)
