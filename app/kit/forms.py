@@ -29,6 +29,7 @@ FORM_WIDE = ""
 YES, NO = "yes", "no"
 """Values of the two answers of a yes/no question."""
 
+_REGIONS = frozenset({"CN", "HK", "MO"})
 _TRUTHY = frozenset({YES, "1", "on", "true"})
 _INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _MOMENT = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]*(\d{1,2})[:时](\d{1,2})(?::\d{2})?分?$")
@@ -344,7 +345,7 @@ def _read_phone(text: str) -> str:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", text), "CN")
     except phonenumbers.NumberParseException as problem:
         raise Unreadable("看不出是电话号码，请填写 11 位手机号，或带区号的座机号。") from problem
-    if phonenumbers.region_code_for_number(number) not in {"CN", "HK", "MO"}:
+    if phonenumbers.region_code_for_number(number) not in _REGIONS or not phonenumbers.is_valid_number(number):
         raise Unreadable("请检查位数：手机号是 11 位，座机号要带区号，港澳号码请以 +852 或 +853 开头。")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
