@@ -1,6 +1,6 @@
 """Gates of everyday life: offer, provider, places, language, mode, region, education and time."""
 
-from matching.codes import REMOTE, Mode, OfferState, ProviderState, Stage
+from matching.codes import REMOTE, OfferState, ProviderState, Stage
 from matching.enquiry import Enquiry, overlap, usable_modes
 from matching.model import InternTerms, Offer, ServiceTerms
 from matching.places import Nearness, covers, nearest, nearness
@@ -63,14 +63,21 @@ def mode(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
 
 
 def service_region(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
-    """Online, or in the same city; a widened search takes neighbouring cities too."""
-    modes = usable_modes(enquiry, offer.terms) if isinstance(offer.terms, ServiceTerms) else frozenset[Mode]()
-    if not modes or not modes.isdisjoint(REMOTE):
+    """Online, or in the same city; a widened search takes online service and neighbouring cities too."""
+    if not isinstance(offer.terms, ServiceTerms):
         return None
-    region = enquiry.request.region
-    if region is None:
-        return _C.REGION_UNKNOWN
-    return _within(enquiry, nearness(region, offer.region, enquiry.policy), _C.OUTSIDE_CITY)
+    request, modes = enquiry.request, offer.terms.modes
+    usable = usable_modes(enquiry, offer.terms)
+    wished = modes & request.modes if request.modes else modes
+    if not usable or not wished.isdisjoint(REMOTE):
+        return None
+    online = not usable.isdisjoint(REMOTE)
+    if request.region is None:
+        return _C.MODE_WIDENED if online else _C.REGION_UNKNOWN
+    near = nearness(request.region, offer.region, enquiry.policy)
+    if online and (not wished or near < Nearness.SAME_CITY):
+        return _C.MODE_WIDENED
+    return _within(enquiry, near, _C.OUTSIDE_CITY)
 
 
 def internship_region(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:

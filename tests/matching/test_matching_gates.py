@@ -232,8 +232,11 @@ def test_a_gate_finds_exactly_what_is_there(
 
 
 WIDER: list[tuple[Kind, dict[str, Any], dict[str, Any], list[str]]] = [
-    (C, {"modes": frozenset({Mode.FF}), "region": "440604"}, {}, []),
+    (C, {"modes": frozenset({Mode.FF}), "region": "440604"}, {}, ["MODE_WIDENED"]),
+    (C, {"modes": frozenset({Mode.FF}), "region": None}, {}, ["MODE_WIDENED"]),
+    (C, {"modes": frozenset({Mode.FF}), "region": "440104"}, {}, []),
     (C, {"modes": frozenset({Mode.GR})}, {}, ["MODE_WIDENED"]),
+    (C, {"modes": frozenset({Mode.ON})}, {}, []),
     (C, {"modes": frozenset({Mode.ON})}, with_terms(C, modes=frozenset({Mode.FF})), ["NO_COMMON_MODE"]),
     (
         C,
