@@ -1,14 +1,18 @@
-"""Who is behind a session: the viewer with the appointments that hold today."""
+"""Who is behind a session, and what other capabilities may know about students, volunteers and guardians."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.kit.clock import local_day
-from app.kit.crypto import token_hash
+import msgspec
+
+from app.kit.clock import age_on, local_day
+from app.kit.crypto import token_hash, vault
 from app.kit.db import DB
 from app.kit.viewer import NOBODY, Hat, Role, Viewer
 from app.organisations import queries as organisations
+from app.people.rules import band, in_target_group, stage_on
 
 
 async def viewer_for_token(token: str, now: datetime) -> Viewer:
@@ -94,3 +98,171 @@ async def accounts_in_role(roles: list[Role], org_path: str, day: date) -> list[
         return []
     nearest = rows[0]["place"]
     return [row["id"] for row in rows if row["place"] == nearest]
+
+
+class StudentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What other capabilities need of a student; never more than a gate or a card asks for."""
+
+    person_id: UUID
+    account_id: UUID | None
+    name: str
+    sex: str
+    birth_date: date
+    age: int
+    band: str
+    stage: str
+    grade_year: int
+    school_id: UUID
+    school_path: str
+    school_name: str
+    class_name: str
+    branch_id: UUID | None
+    languages: tuple[str, ...]
+    gender_pref: str
+    region_code: str
+    major: str
+    safe_contact_window: str
+    guardian_consent: bool
+    enrol_state: str
+    target_group: bool
+
+
+class VolunteerFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What matching needs of a volunteer."""
+
+    person_id: UUID
+    provider_id: UUID
+    name: str
+    vetting: str
+    level: str
+    sex: str
+    languages: tuple[str, ...]
+    weekly_cap: int
+    adult_only: bool
+    last_check: date | None
+    credential: str
+    credential_expiry: date | None
+    school_id: UUID | None
+    paused: bool
+
+
+_STUDENT_SQL = """
+SELECT p.id AS person_id, p.name, p.sex, p.birth_date, s.stage, s.grade_year, s.school_id, s.class_name, s.branch_id,
+       s.languages, s.gender_pref, s.region_code, s.major, s.safe_contact_window, s.enrol_state, s.graduated_on,
+       (SELECT a.id FROM account a WHERE a.person = p.id AND a.status = 'ACTIVE' ORDER BY a.created_at LIMIT 1)
+           AS account_id,
+       EXISTS (SELECT 1 FROM guardian_link g WHERE g.student_person_id = p.id AND g.state = 'ACTIVE'
+               AND g.verified_at IS NOT NULL AND g.consented_at IS NOT NULL) AS guardian_consent
+FROM student_profile s JOIN person p ON p.id = s.person
+WHERE p.id = ANY($1::uuid[]) AND p.birth_date IS NOT NULL
+"""
+
+
+async def students(ids: Iterable[UUID], now: datetime) -> dict[UUID, StudentFacts]:
+    """Return students by person id, with age, band and stage of today; who is no student is left out."""
+    rows = await DB.rows(_STUDENT_SQL, list(set(ids)))
+    schools = await organisations.lines({row["school_id"] for row in rows})
+    return {row["person_id"]: _student_facts(row, schools, local_day(now)) for row in rows}
+
+
+async def student(person_id: UUID, now: datetime) -> StudentFacts | None:
+    """Return one student, or None."""
+    return (await students([person_id], now)).get(person_id)
+
+
+def _student_facts(row: dict[str, Any], schools: dict[UUID, organisations.OrgLine], day: date) -> StudentFacts:
+    school = schools.get(row["school_id"])
+    age = age_on(row["birth_date"], day)
+    stage = stage_on(row["stage"], row.pop("graduated_on"), day)
+    return StudentFacts(
+        **(row | {"stage": stage, "languages": tuple(row["languages"] or ())}),
+        age=age,
+        band=band(age),
+        school_path=school.path if school else "",
+        school_name=school.name if school else "",
+        target_group=in_target_group(age, stage),
+    )
+
+
+async def volunteer_of_provider(provider_ids: Iterable[UUID]) -> dict[UUID, VolunteerFacts]:
+    """Return the volunteers behind providers of type VOL, by provider id."""
+    rows = await DB.rows(
+        """
+        SELECT v.person AS person_id, v.provider_id, p.name, v.vetting, v.level, p.sex, v.languages, v.weekly_cap,
+               v.adult_only, v.credential, v.credential_expiry, v.school_id, v.paused,
+               (SELECT max(c.checked_on) FROM record_check c WHERE c.person = v.person AND c.result = 'CLEAR')
+                   AS last_check
+        FROM volunteer_profile v JOIN person p ON p.id = v.person WHERE v.provider_id = ANY($1::uuid[])
+        """,
+        list(set(provider_ids)),
+    )
+    return {row["provider_id"]: VolunteerFacts(**(row | {"languages": tuple(row["languages"] or ())})) for row in rows}
+
+
+async def related_ids(person_id: UUID) -> frozenset[UUID]:
+    """Return persons who must never be matched with this one: marked in either direction, and guardians."""
+    rows = await DB.rows(
+        """
+        SELECT other_person_id AS id FROM relation_mark WHERE person_id = $1
+        UNION SELECT person_id FROM relation_mark WHERE other_person_id = $1
+        UNION SELECT guardian_person_id FROM guardian_link
+              WHERE student_person_id = $1 AND guardian_person_id IS NOT NULL
+        UNION SELECT student_person_id FROM guardian_link WHERE guardian_person_id = $1
+        """,
+        person_id,
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+async def wards_of(guardian_person_id: UUID) -> list[UUID]:
+    """Return the students a verified guardian may act for; a link that may not be used for contact is left out."""
+    rows = await DB.rows(
+        """
+        SELECT student_person_id AS id FROM guardian_link
+        WHERE guardian_person_id = $1 AND state = 'ACTIVE' AND verified_at IS NOT NULL AND contact_allowed = 'YES'
+        ORDER BY created_at
+        """,
+        guardian_person_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def guardians_of(student_person_id: UUID) -> list[UUID]:
+    """Return accounts of verified guardians who may be told."""
+    rows = await DB.rows(
+        """
+        SELECT DISTINCT a.id FROM guardian_link g JOIN account a ON a.person = g.guardian_person_id
+        WHERE g.student_person_id = $1 AND g.state = 'ACTIVE' AND g.verified_at IS NOT NULL
+          AND g.contact_allowed = 'YES' AND a.status = 'ACTIVE'
+        """,
+        student_person_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def accounts_of_provider(provider_id: UUID) -> list[UUID]:
+    """Return the accounts that act for a provider."""
+    rows = await DB.rows(
+        """
+        SELECT DISTINCT a.id FROM appointment t JOIN account a ON a.person = t.person AND a.status = 'ACTIVE'
+        WHERE t.provider_id = $1 AND t.ended_at IS NULL
+        """,
+        provider_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return names of persons by id; the caller decides who may see them."""
+    rows = await DB.rows("SELECT id, name FROM person WHERE id = ANY($1::uuid[])", list(set(person_ids)))
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def phone_of(viewer: Viewer, person_id: UUID) -> str:
+    """Return a person's phone number in clear, or an empty text; the caller has checked that the viewer may see it.
+
+    Only somebody who is signed in (or the system) gets an answer; the audit row is written by the caller's verb.
+    """
+    assert viewer.signed_in or viewer.name, "a phone number is never shown to nobody"
+    sealed = await DB.value("SELECT phone_sealed FROM person WHERE id = $1", person_id)
+    return vault().unseal(bytes(sealed), f"person.phone:{person_id}") if sealed else ""

@@ -74,6 +74,7 @@ class Appointment(Record, Table, db=DB, tablename="appointment"):
     end = Date(null=True, default=None)
     duty_unit = Varchar(length=6, default="")
     exempt_reason = Varchar(length=200, default="")
+    ended_at = Timestamptz(null=True, default=None)
 
 
 class StudentProfile(Record, Table, db=DB, tablename="student_profile"):
@@ -109,6 +110,8 @@ class GuardianLink(Record, Table, db=DB, tablename="guardian_link"):
     contact_allowed = Varchar(length=9, default="YES")
     no_contact_reason_sealed = Bytea(null=True, default=None)
     refused_at = Timestamptz(null=True, default=None)
+    consented_at = Timestamptz(null=True, default=None)
+    verified_by = UUID(null=True, default=None)
 
 
 class VolunteerProfile(Record, Table, db=DB, tablename="volunteer_profile"):
@@ -132,6 +135,9 @@ class VolunteerProfile(Record, Table, db=DB, tablename="volunteer_profile"):
     supervised_sessions = SmallInt(default=0)
     paused = Boolean(default=False)
     application = JSONB(default="{}")
+    vetting_since = Timestamptz(null=True, default=None)
+    trials = SmallInt(default=0)
+    votes = JSONB(default="[]")
 
 
 class RecordCheck(Record, Table, db=DB, tablename="record_check"):
@@ -153,6 +159,17 @@ class OneTimeToken(Record, Table, db=DB, tablename="one_time_token"):
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True, default=None)
     attempts = SmallInt(default=0)
+    payload = JSONB(default="{}")
+
+
+class RosterUpload(Record, Table, db=DB, tablename="roster_upload"):
+    """A roster that was read and shown, waiting for confirmation; its rows hold what will be written."""
+
+    kind = Varchar(length=8)
+    file_name = Varchar(length=120)
+    rows = JSONB(default="[]")
+    confirmed_at = Timestamptz(null=True, default=None)
+    result = JSONB(default="{}")
 
 
 class RelationMark(Record, Table, db=DB, tablename="relation_mark"):
