@@ -111,7 +111,7 @@ def is_error_cell(value: object) -> bool:
 
 def shown(value: object, *, longest: int = 24) -> str:
     """Return what stood in the cell, short and safe to repeat in a sentence or another sheet."""
-    text = plain(value).replace("\n", " ")
+    text = re.sub(r"\s+", " ", _INVISIBLE.sub("", value) if isinstance(value, str) else plain(value)).strip()
     if text.startswith(("=", "+", "@", "\t")) or (text.startswith("-") and not re.fullmatch(r"-[\d.,]+", text)):
         text = f"'{text}"
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

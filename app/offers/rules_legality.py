@@ -74,8 +74,9 @@ class ListingFacts:
 
 def said(text: str, pattern: str | re.Pattern[str]) -> str:
     """Return the first match that the text asserts; “不收押金” or “押金全免” does not assert 押金."""
+    sought = re.compile(pattern, re.IGNORECASE) if isinstance(pattern, str) else pattern
     for clause in _CLAUSE_END.split(plain(text)):
-        for match in re.finditer(pattern, clause, re.IGNORECASE):
+        for match in sought.finditer(clause):
             if not _DENIAL.search(clause[: match.start()]) and not _DENIAL_AFTER.search(clause[match.end() :]):
                 return match.group()
     return ""

@@ -84,6 +84,14 @@ class Field:
         """Return the Chinese label of a choice."""
         return dict(self.choices).get(code, code)
 
+    def read(self, given: Sequence[object]) -> Any:
+        """Read the non-blank values of this field, form strings or a sheet cell alike; may raise Unreadable."""
+        return _READERS.get(self.type, _read_text)(self, given)
+
+    def knows(self, text: str) -> bool:
+        """Tell whether a text names one of the choices."""
+        return any(word.lower() in text.lower() for word in (*dict(self.choices).values(), *(self.words or ())))
+
     def applies(self, values: Values) -> bool:
         """Tell whether the question is asked, given the other answers."""
         if self.only_if is None:
@@ -183,7 +191,7 @@ def read_fields(fields: Sequence[Field], values: Values) -> tuple[dict[str, Any]
                 errors[field.name] = _ask(field)
             continue
         try:
-            read[field.name] = read_field(field, given)
+            read[field.name] = field.read(given)
         except Unreadable as trouble:
             errors[field.name] = trouble.said
     return read, errors
@@ -200,11 +208,6 @@ def empty(field: Field) -> Any:
     if field.type in ("many", "slots"):
         return ()
     return "" if field.type in ("text", "textarea", "address") else None
-
-
-def read_field(field: Field, given: Sequence[object]) -> Any:
-    """Read the non-blank values of one field, form strings or a sheet cell alike."""
-    return _READERS.get(field.type, _read_text)(field, given)
 
 
 def _period(field: Field) -> Literal["", "month", "year"]:

@@ -154,7 +154,7 @@ FIELDS: Final = (
         choices=POST_KINDS,
         help="就业见习面向离校两年内未就业的毕业生和失业青年，在校学生请选前三类。",
     ),
-    Field(name="post", label="岗位名称", type="text", step=_POST, max_len=40, help="例如：新媒体运营实习生。"),
+    Field(name="post", label="岗位名称", type="text", step=_POST, max_len=60, help="例如：新媒体运营实习生。"),
     Field(name="headcount", label="招收人数", type="int", step=_POST, unit="人", low=1, high=500),
     Field(
         name="majors",

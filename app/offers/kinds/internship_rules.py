@@ -48,6 +48,7 @@ def judge(terms: Any, texts: tuple[str, ...], facts: ListingFacts) -> tuple[Find
     text = "。".join((terms.post, *texts))
     return (
         *_age_and_hours(terms, text),
+        *_dates(terms, facts),
         *_places(terms, text),
         *_money(terms, text),
         *_protection(terms, text),
@@ -55,6 +56,11 @@ def judge(terms: Any, texts: tuple[str, ...], facts: ListingFacts) -> tuple[Find
         *_words(text),
         *provider_findings(facts),
     )
+
+
+def charge_in(text: str) -> str:
+    """Return the words that ask students for money, or an empty text."""
+    return said(text, _CHARGE)
 
 
 def _block(rule: str, field: str, sentence: str, source: str) -> Finding:
@@ -87,8 +93,13 @@ def _age_and_hours(terms: Any, text: str) -> Iterator[Finding]:
     if terms.overtime or (word := said(text, _OVERTIME)):
         told = "安排了加班" if terms.overtime else f"说明里写有“{word}”"
         yield _block("overtime", "overtime", f"{told}；实习一般不得安排加班（{_RULES}）。", "S-84")
+
+
+def _dates(terms: Any, facts: ListingFacts) -> Iterator[Finding]:
     if terms.end < terms.start:
         yield _block("end_before_start", "end", "结束日期早于开始日期，请核对两个日期。", "7.4")
+    elif terms.end < facts.today:
+        yield _block("already_ended", "end", f"实习在{wording.day(terms.end)}已经结束，请核对日期的年份。", "7.4")
     elif terms.post_kind == "TRAINEE_HR" and not TRAINEE_DAYS[0] <= (terms.end - terms.start).days <= TRAINEE_DAYS[1]:
         yield Finding(
             "traineeship_term", "hold", "end", "就业见习期限一般为 3 至 12 个月，请核对（就业见习政策）。", "S-77"
@@ -112,7 +123,7 @@ def _places(terms: Any, text: str) -> Iterator[Finding]:
 
 def _money(terms: Any, text: str) -> Iterator[Finding]:
     first = next((hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.PAY_FIRST), "")
-    charge = said(text, _CHARGE) or first
+    charge = charge_in(text) or first
     if terms.fee_charged or charge:
         told = f"“{charge}”" if charge else "收费"
         yield _block(
@@ -191,7 +202,7 @@ def _protection(terms: Any, text: str) -> Iterator[Finding]:
 def _words(text: str) -> Iterator[Finding]:
     """Fee words that are not a plain charge; beside a contact detail a lesser word only adds its sentence to that."""
     hits = [hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.FEE_WORD]
-    if not hits or said(text, _CHARGE):
+    if not hits or charge_in(text):
         return
     listed = [word for word in hits if word in _LISTED_WORDS]
     rule = "contact_in_text" if not listed and contact_in(text) else "fee_words_in_text"
