@@ -79,6 +79,8 @@ def _count(text: str) -> Decimal | None:
 
 def read_pay_first(value: object) -> bool:
     """Tell whether money is asked before the viewing."""
+    if re.search("先看房|看房后", plain(value)):
+        return False
     try:
         return read_yesno(value)
     except Unreadable:
@@ -100,7 +102,7 @@ def read_fire(value: object) -> bool:
     text = plain(value)
     return bool(
         re.match(
-            r"^(?:是$|有$|合格|已?通过|已验收|验收合格|符合|达标|已合格|消防合格|y(?:es)?$|1$|√|✓|✔|true$)",
+            r"^(?:(?:是|有)(?:$|[,;(])|合格|已?通过|已验收|验收合格|符合|达标|已合格|消防合格|y(?:es)?$|1$|√|✓|✔|true$)",
             text,
             re.IGNORECASE,
         )
@@ -148,7 +150,12 @@ def judge_housing(row: Row, around: Around) -> Judged:
     findings = KIND.legality(terms, (row.text("text"),), _facts(row, around, provider, place))
     if terms.rent_fen_month == 1:
         findings = tuple(finding for finding in findings if finding.field != "rent_fen_month")
-    row.add_findings(findings, _COLUMNS)
+    stated = {
+        "pay_before_viewing": terms.pay_before_viewing,
+        "kitchen_balcony": terms.kitchen_balcony,
+        "fire_ok": not terms.fire_ok,
+    }
+    row.add_findings(findings, _COLUMNS | {name: "text" for name, said_there in stated.items() if not said_there})
     keys = tuple(dict.fromkeys(digest("HOUSE", who, place) for who in (provider.key, provider.legal_name)))
     if blocks(row.problems):
         return Judged(row.problems, row.notes)

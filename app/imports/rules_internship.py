@@ -9,7 +9,7 @@ from app.imports.rules_rows import Around, Judged, Row, digest
 from app.imports.rules_values import ImportedInternship
 from app.kit.reading import Unreadable, plain, read_day, read_hours, read_int, read_yuan_fen, shown
 from app.offers.kinds.internship import KIND, InternshipTerms
-from app.offers.kinds.internship_rules import charge_in
+from app.offers.kinds.internship_rules import charge_in, venue_in
 from app.offers.rules_legality import blocks
 
 _COLUMNS: Final = {
@@ -27,6 +27,8 @@ _COLUMNS: Final = {
     "night_shift": "text",
     "venue_banned": "post",
     "papers_held": "text",
+    "pay_third_party": "text",
+    "hazard": "text",
 }
 _NO_FEE: Final = re.compile(r"^(?:否|无|没有?|不|免|非|未|全免|0(?:元)?$|n$|no$|x$|×$|-+$|/$|—+$|零)", re.IGNORECASE)
 _NO_INSURANCE: Final = re.compile(
@@ -54,7 +56,7 @@ _GRADES: Final = ("SV", "HV", "UG", "PG")
 
 def read_lowest_age(value: object) -> int:
     """Read the lowest age from 18周岁, 满16岁以上 or 16-25岁."""
-    text = re.sub(r"\s", "", plain(value))
+    text = re.sub(r"\s|\(?含(?:本数)?\)?", "", plain(value))
     if found := _LOWEST_AGE.match(text):
         return int(found.group(1))
     return read_int(value, low=0)
@@ -91,8 +93,12 @@ def read_insurance(value: object) -> tuple[str, ...]:
     return from_form
 
 
-def _read_pay(value: object) -> int:
-    return 0 if plain(value) in _NO_PAY else read_yuan_fen(value, per="month")
+def read_pay(value: object) -> int:
+    """Read the monthly pay in fen; what comes on top in kind (+餐补) does not count."""
+    amount, *extras = re.split(r"[+;(]|,(?!\d{3})|另|含|包", plain(value))
+    if plain(value) in _NO_PAY:
+        return 0
+    return read_yuan_fen(value if re.search(r"\d", "".join(extras)) else amount, per="month")
 
 
 def _post_kind(unit_kind: str, words: str) -> str:
@@ -129,7 +135,7 @@ def _terms(row: Row) -> InternshipTerms:
         end=days[1] if in_order else _FAR_END,
         days_per_week=row.read("days_per_week", read_days_per_week, 1),
         minutes_per_day=row.read("hours_per_day", read_minutes_per_day, 60),
-        pay_fen_month=row.read("pay", _read_pay, 100),
+        pay_fen_month=row.read("pay", read_pay, 100),
         fee_charged=row.read("fee", read_fee, default=False, required=False),
         insurance=row.read("insurance", read_insurance, (), required=False),
         mentor=row.required_text("mentor", longest=40),
@@ -146,7 +152,10 @@ def judge_internship(row: Row, around: Around) -> Judged:
     unreadable_insurance = any(problem.field == "insurance" for problem in row.problems)
     findings = KIND.legality(terms, texts, provider_facts(provider, around))
     findings = tuple(f for f in findings if not (unreadable_insurance and f.rule == "no_insurance"))
-    row.add_findings(findings, _COLUMNS)
+    elsewhere = {} if terms.fee_charged else {"fee_charged": "text"}
+    if not venue_in(terms.post):
+        elsewhere["venue_banned"] = "text"
+    row.add_findings(findings, _COLUMNS | elsewhere)
     keys = tuple(
         dict.fromkeys(
             digest("INTERN", who, terms.post, terms.start, terms.end) for who in (provider.key, provider.legal_name)

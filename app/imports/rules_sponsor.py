@@ -20,8 +20,8 @@ _COLUMNS: Final = {
     "uscc": "uscc",
     "legal_name": "unit",
 }
-_NO_FOUNDATION: Final = frozenset(
-    ("无", "没有", "暂无", "待定", "否", "-", "--", "/", "—", "自行发放", "直接给学生", "个人直接发放")
+_NO_FOUNDATION: Final = re.compile(
+    r"^(?:无|没有|暂无|待定|否|不|未|-+|/|—+)$|个人|自行|自己|直接(?:给|发|转|打)|^不(?:需|经|通过)"
 )
 _OTHER_PROVINCES: Final = re.compile(
     "省外|外省|北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|海南|四川|贵州|云南|"
@@ -78,7 +78,7 @@ def _terms(row: Row) -> SponsorTerms:
         students_max=row.read("students", lambda cell: read_int(cell, low=1), 1),
         stage_pref=() if row.says_nothing("stages") else row.read_as("stages", KIND.field("stage_pref"), ()),
         region_pref="" if plain(row.cell("region")) in _ANYWHERE else row.optional_text("region", longest=60),
-        via_foundation="" if plain(foundation) in _NO_FOUNDATION else row.optional_text("foundation", longest=80),
+        via_foundation="" if _NO_FOUNDATION.search(plain(foundation)) else row.optional_text("foundation", longest=80),
         anonymous=row.read("anonymous", read_yesno, default=True, required=False),
         relation_declared=not row.read("relation", read_yesno, default=False, required=False),
         conditions=row.optional_text("conditions", longest=200),

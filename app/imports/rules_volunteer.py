@@ -164,12 +164,16 @@ def _record_check(row: Row, around: Around, *, minors: bool) -> date | None:
     return checked
 
 
+def _read_cap(value: object) -> int:
+    return read_int(re.sub(r"^每周(?:最多)?", "", plain(value)), low=1, high=40)
+
+
 def _terms(row: Row, *, minors: bool) -> CounselTerms:
     return CounselTerms(
         topics=row.read_as("topics", KIND.field("topics"), ("PS1",)),
         modes=row.read_as("modes", KIND.field("modes"), ("VO",)),
         languages=row.read_as("languages", KIND.field("languages"), ("PTH",), required=False),
         slots=row.read_as("slots", KIND.field("slots"), ()),
-        weekly_cap=row.read("weekly_cap", lambda cell: read_int(cell, low=1, high=40), DEFAULT_CAP, required=False),
+        weekly_cap=row.read("weekly_cap", _read_cap, DEFAULT_CAP, required=False),
         minors_allowed=minors,
     )

@@ -6,7 +6,7 @@ Every reader takes a form string or a sheet cell (text, float, bool, date) and r
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
@@ -16,6 +16,7 @@ Period = Literal["", "month", "year", "day", "hour"]
 EXCEL_EPOCH: Final = date(1899, 12, 30)
 EXCEL_FIRST: Final = 36_526  # 2000-01-01; smaller serial numbers are counts, not days.
 EXCEL_LAST: Final = 73_050  # 2099-12-31.
+CENTURY: Final = 100
 OLDEST_YEAR: Final = 1900
 NEWEST_YEAR: Final = 2100
 
@@ -49,7 +50,7 @@ _PERIODS: Final[Mapping[str, Period]] = {
 _PERIOD_WORDS: Final[Mapping[Period, str]] = {"": "", "month": "每月", "year": "每年", "day": "每天", "hour": "每小时"}
 _SCALES: Final = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000}
 _DAY: Final = re.compile(
-    r"^(\d{4})(?:年|[-/.、])(\d{1,2})(?:月|[-/.、])(\d{1,2})(?:日|号)?"
+    r"^(\d{4}|\d{2}(?=年))(?:年|[-/.、,—–])(\d{1,2})(?:月|[-/.、,—–])(\d{1,2})(?:日|号)?"
     r"(?:[t ]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?[.。]?$"
 )
 _DAY_PLAIN: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -112,7 +113,9 @@ def is_error_cell(value: object) -> bool:
 def shown(value: object, *, longest: int = 24) -> str:
     """Return what stood in the cell, short and safe to repeat in a sentence or another sheet."""
     text = re.sub(r"\s+", " ", _INVISIBLE.sub("", value) if isinstance(value, str) else plain(value)).strip()
-    if text.startswith(("=", "+", "@", "\t")) or (text.startswith("-") and not re.fullmatch(r"-[\d.,]+", text)):
+    if text.startswith(("=", "+", "@", "\t")) or (
+        len(text) > 1 and text.startswith("-") and not re.fullmatch(r"-[\d.,]+", text)
+    ):
         text = f"'{text}"
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
@@ -233,8 +236,9 @@ def read_day(value: object) -> date:
     match = _DAY.match(compact) or _DAY_PLAIN.match(compact)
     if match is None:
         raise Unreadable(f"“{shown(value)}”看不出是哪一天，请写成 2027-06-08 这样。", code="not_a_date")
+    year, month, day = (int(part) for part in match.groups())
     try:
-        return _within_years(date(*(int(part) for part in match.groups()[:3])), value)
+        return _within_years(date(year if year >= CENTURY else 2000 + year, month, day), value)
     except ValueError:
         raise Unreadable(f"“{shown(value)}”不是真实存在的日期，请核对月和日。", code="not_a_date") from None
 
@@ -260,6 +264,8 @@ def read_yesno(value: object) -> bool:
     text = plain(value).lower().rstrip("。.!")
     if text == "":
         raise Unreadable("没有填写，请写“是”或“否”。", code="missing_value")
+    if re.search("不确定|不清楚|不详|不一定|未定|待", text):
+        raise Unreadable(f"“{shown(value)}”没有说定，请写“是”或“否”。", code="not_yes_or_no")
     if text in _NO or (text not in _YES and text.startswith(_NO_START)):
         return False
     if text in _YES or text.startswith(_YES_START):
@@ -279,7 +285,7 @@ def read_choice(value: object, words: Mapping[str, str]) -> str:
     return found[0]
 
 
-def read_choices(value: object, words: Mapping[str, str]) -> tuple[str, ...]:
+def read_choices(value: object, words: Mapping[str, str], offered: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the codes of all `words` in the value, in the order written; a longer word hides the shorter in it."""
     text = re.sub(r"\s", "", plain(value)).lower()
     if text == "":
@@ -290,6 +296,6 @@ def read_choices(value: object, words: Mapping[str, str]) -> tuple[str, ...]:
     pattern = "|".join(re.escape(word) for word in sorted(keys, key=len, reverse=True))
     found = tuple(dict.fromkeys(keys[match] for match in re.findall(pattern, text)))
     if not found:
-        labels = "、".join(list(dict.fromkeys(word for word in words if not word.isascii()))[:8])
+        labels = "、".join(offered or list(words))
         raise Unreadable(f"“{shown(value)}”不在可选范围内，请从这些里选：{labels}。", code="unknown_choice")
     return found

@@ -63,6 +63,11 @@ def charge_in(text: str) -> str:
     return said(text, _CHARGE)
 
 
+def venue_in(text: str) -> str:
+    """Return the words that name a place barred to interns, or an empty text."""
+    return said(text, _VENUE)
+
+
 def _block(rule: str, field: str, sentence: str, source: str) -> Finding:
     return Finding(rule, "block", field, sentence, source)
 
@@ -107,7 +112,7 @@ def _dates(terms: Any, facts: ListingFacts) -> Iterator[Finding]:
 
 
 def _places(terms: Any, text: str) -> Iterator[Finding]:
-    venue = "酒吧、夜总会等场所" if terms.venue_banned else said(text, _VENUE)
+    venue = "酒吧、夜总会等场所" if terms.venue_banned else venue_in(text)
     night = "夜班" if terms.night_shift else said(text, _NIGHT)
     if not venue and not night:
         return
@@ -171,7 +176,8 @@ def _unpaid(terms: Any, text: str) -> Iterator[Finding]:
     yield _block(
         "unpaid",
         "pay_fen_month",
-        f"报酬写的是{wording.yuan(0)}；只有政务实习和基层实习可以没有报酬，并须写明工作餐、交通或住宿补贴（{_RULES}第十八条）。",
+        f"报酬写的是 {wording.yuan(0)}；只有政务实习和基层实习可以没有报酬，"
+        f"并须写明工作餐、交通或住宿补贴（{_RULES}第十八条）。",
         "S-83",
     )
 
@@ -201,7 +207,8 @@ def _protection(terms: Any, text: str) -> Iterator[Finding]:
 
 def _words(text: str) -> Iterator[Finding]:
     """Fee words that are not a plain charge; beside a contact detail a lesser word only adds its sentence to that."""
-    hits = [hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.FEE_WORD]
+    found = [hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.FEE_WORD]
+    hits = [word for word in found if said(text, re.escape(word))]
     if not hits or charge_in(text):
         return
     listed = [word for word in hits if word in _LISTED_WORDS]
