@@ -190,7 +190,8 @@ def refused(request: Request[Any, Any, Any], problem: Refusal) -> Response[Any]:
     if isinstance(problem, SignInNeeded):
         wanted = request.scope["path"] if request.method == "GET" else "/"
         return renderer.redirect(request, f"/sign-in?next={wanted}")
-    template = "errors/404.html" if isinstance(problem, NotFound) else "errors/refusal.html"
+    special = {404: "errors/404.html", 403: "errors/403.html"}
+    template = special.get(problem.status, "errors/refusal.html")
     return _error_page(
         request,
         template,

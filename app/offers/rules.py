@@ -1,10 +1,11 @@
-"""Offers: the state machine of domain 6.2 and how long a verification holds."""
+"""Offers: the state machine of domain 6.2, how long a verification holds, who may see which kind."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from typing import Final
 
 from app.kit.machine import Machine, steps
+from app.people.rules import band, housing_gate, internship_gate, sponsorship_gate
 
 STATES: Final[Mapping[str, str]] = {
     "DRAFT": "草稿",
@@ -113,3 +114,74 @@ CHECKLISTS: Final[Mapping[str, Mapping[str, str]]] = {
 def reviewers_needed(kind: str) -> int:
     """Return how many different reviewers must pass an offer of this kind."""
     return 2 if kind in TWO_REVIEWERS else 1
+
+RUNNING: Final = frozenset({"PUBLISHED", "PAUSED", "FULL"})
+"""States of an offer that was verified and has not ended."""
+EDITABLE: Final = frozenset({"DRAFT", "RETURNED", "EXPIRED"})
+REMIND_DAYS: Final = (60, 30, 7)
+PROVIDER_MAY_OFFER: Final = frozenset({"APPLIED", "VERIFYING", "VERIFIED"})
+ALWAYS_CHANGEABLE: Final = frozenset({"slots", "weekly_cap", "contact", "mentor"})
+"""Terms that may change while an offer is published; everything else was verified."""
+
+REPORT_KINDS: Final[Mapping[str, str]] = {
+    "FRAUD": "疑似诈骗，或要求先付款",
+    "FEE": "收费、收押金、扣证件",
+    "HARASS": "骚扰或不当言行",
+    "PRIVACY": "泄露或索要隐私",
+    "FALSE_INFO": "信息不真实",
+    "DISCRIMINATION": "有歧视",
+    "QUALITY": "与描述有出入，服务不好",
+}
+REPORT_SEVERITY: Final[Mapping[str, int]] = {
+    "FRAUD": 3,
+    "FEE": 3,
+    "HARASS": 3,
+    "PRIVACY": 2,
+    "FALSE_INFO": 2,
+    "DISCRIMINATION": 2,
+    "QUALITY": 1,
+}
+HIDES_OFFER: Final = 2
+HIDES_PROVIDER: Final = 3
+
+
+def hidden_types(age: int, stage: str, grade_year: int) -> frozenset[str]:
+    """Return the kinds of offers a student must not see at all (domain 4): no menu entry, no list, no page.
+
+    Consents and contracts are asked for later; this decides only whether the kind exists for somebody of this age.
+    """
+    hidden = set[str]()
+    if not internship_gate(age, stage, grade_year, guardian_consent=True):
+        hidden.add("INTERN")
+    if not housing_gate(age, stage):
+        hidden.add("HOUSE")
+    if not sponsorship_gate(band(age)):
+        hidden.add("SPONSOR")
+    return frozenset(hidden)
+
+
+def fits_person(age_min: int, age_max: int, stages: Collection[str], *, age: int, stage: str) -> bool:
+    """Tell whether an offer is meant for somebody of this age and stage; no stages means all of them."""
+    return age_min <= age <= age_max and (not stages or stage in stages)
+
+
+def holds_until(kind: str, day: date, credential_expiry: date | None = None) -> date:
+    """Return the last day on which a verification made today holds; a volunteer's ends with the credential."""
+    limit = day + VERIFICATION_HOLDS[kind]
+    return min(limit, credential_expiry) if credential_expiry else limit
+
+
+def has_ended(valid_to: date, verified_until: date | None, day: date) -> bool:
+    """Tell whether an offer is over: past its last day, or past the last day of its verification."""
+    return valid_to < day or (verified_until is not None and verified_until < day)
+
+
+def reminder_due(valid_to: date, verified_until: date | None, day: date) -> bool:
+    """Tell whether today is 60, 30 or 7 days before the offer ends."""
+    last = min(valid_to, verified_until) if verified_until else valid_to
+    return (last - day).days in REMIND_DAYS
+
+
+def missing_checks(kind: str, ticked: Collection[str]) -> tuple[str, ...]:
+    """Return the items of the kind's checklist that were not ticked, as a reviewer reads them."""
+    return tuple(label for code, label in CHECKLISTS[kind].items() if code not in ticked)

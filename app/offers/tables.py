@@ -8,10 +8,14 @@ from app.kit.db import DB, Record
 
 
 class Offer(Record, Table, db=DB, tablename="offer"):
-    """One offer (domain 7.4); `terms` holds the typed terms of its kind. `used` never exceeds `capacity`."""
+    """One offer (domain 7.4); `terms` holds the typed terms of its kind. `used` never exceeds `capacity`.
+
+    `draft` keeps what was typed as it was typed, until the form reads; `org_path` is the path of the organisation
+    that sourced the offer, empty when the provider brought it. `review_round` counts the submissions.
+    """
 
     no = Varchar(length=20, unique=True)
-    provider_id = UUID(index=True)
+    provider_id = UUID(null=True, default=None, index=True)
     type = Varchar(length=8, index=True)
     title = Varchar(length=60)
     text = Text(default="")
@@ -41,7 +45,14 @@ class Offer(Record, Table, db=DB, tablename="offer"):
     address_hash = Varchar(length=64, default="", index=True)
     search_text = Text(default="")
     demo = Boolean(default=False)
+    org_path = Text(default="", index=True)
+    draft = JSONB(default="{}")
+    review_round = SmallInt(default=0)
+    revoke_asked_by = UUID(null=True, default=None)
+    revoke_reason = Text(default="")
+    reminded_on = Date(null=True, default=None)
 
+    provider_is_known = Check("state = 'DRAFT' OR provider_id IS NOT NULL")
     capacity_holds = Check("used >= 0 AND used <= capacity")
 
 
@@ -56,3 +67,18 @@ class OfferReview(Record, Table, db=DB, tablename="offer_review"):
     reason = Text(default="")
     at = Timestamptz()
     withdrawn = Boolean(default=False)
+
+
+class OfferReport(Record, Table, db=DB, tablename="offer_report"):
+    """A complaint about an offer or its provider (domain 7.4); severity 2 or 3 hides the offer at once."""
+
+    offer = ForeignKey(Offer, index=True)
+    provider_id = UUID(index=True)
+    account_id = UUID(index=True)
+    kind = Varchar(length=14)
+    severity = SmallInt()
+    text = Text(default="")
+    state = Varchar(length=9, default="OPEN", index=True)
+    decision = Text(default="")
+    decided_by = UUID(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
