@@ -4,6 +4,7 @@
 
   const NEUTRAL = "https://www.baidu.com/";
   const DOUBLE_PRESS_MS = 1500;
+  const RECOVER_MS = 8000;
 
   /* Quick exit: hide at once, then replace this page so that “back” does not return to it. */
   const leave = () => {
@@ -67,13 +68,15 @@
     form.dataset.sent = "1";
     const button = event.submitter || form.querySelector("button[type=submit]");
     if (button) button.setAttribute("aria-disabled", "true");
+    window.setTimeout(recover, RECOVER_MS); // An answer may be a file, and the page stays.
   });
-  window.addEventListener("pageshow", () => {
+  const recover = () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
       form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
     });
-  });
+  };
+  window.addEventListener("pageshow", recover);
 
   /* Characters as a person counts them, as the server does. */
   const count = (box) => {

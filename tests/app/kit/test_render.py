@@ -12,7 +12,7 @@ from litestar.testing import RequestFactory
 
 from app.kit.clock import MovableClock
 from app.kit.forms import FormView
-from app.kit.pages import ROUTES
+from app.kit.pages import leave, patterns
 from app.kit.render import (
     FLASH_COOKIE,
     FLASH_MAX_NOTICES,
@@ -154,6 +154,10 @@ def test_an_unknown_code_shows_itself_and_an_unknown_list_is_a_mistake() -> None
         renderer().label("A", "nothing")
 
 
+def macros() -> Any:
+    return renderer().environment.globals["ui"]
+
+
 def error_page(*, student: bool) -> ErrorPage:
     shell = Shell(
         path="/x",
@@ -200,7 +204,7 @@ def test_illustrations_carry_no_style_and_no_id() -> None:
 
 
 def test_a_field_ties_its_error_and_hint_to_its_control() -> None:
-    ui = renderer().environment.globals["ui"]
+    ui = macros()
     view = FormView(values_by_name={"t": ("<旧>",)}, errors={"t": "请改一改。"})
     text = str(ui.text_field(view, "t", "标题", hint="一句话。"))
     assert 'for="f-t"' in text
@@ -213,7 +217,7 @@ def test_a_field_ties_its_error_and_hint_to_its_control() -> None:
 
 
 def test_a_day_that_no_date_box_can_show_stays_as_typed() -> None:
-    ui = renderer().environment.globals["ui"]
+    ui = macros()
     assert 'type="date"' in str(ui.day_field(FormView.of(d="2026-11-23"), "d", "日期"))
     odd = str(ui.day_field(FormView.of(d="下周一"), "d", "日期"))
     assert 'type="text"' in odd
@@ -221,9 +225,9 @@ def test_a_day_that_no_date_box_can_show_stays_as_typed() -> None:
 
 
 def test_a_password_is_never_echoed_by_its_field() -> None:
-    ui = renderer().environment.globals["ui"]
+    ui = macros()
     assert "geheim" not in str(ui.password_field(FormView.of(p="geheim"), "p", "密码"))
 
 
 def test_the_kit_declares_to_whom_its_pages_are_open() -> None:
-    assert all(route.opt.get("open_to") for route in ROUTES if hasattr(route, "opt"))
+    assert all("open_to" in handler.opt for handler in (leave, patterns))
