@@ -1,4 +1,4 @@
-"""Reads of the league tree and of providers."""
+"""Reads of the league tree; names of providers."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,6 +6,9 @@ from uuid import UUID
 import msgspec
 
 from app.kit.db import DB
+from app.kit.errors import NotFound
+from app.kit.permissions import Scope, require
+from app.kit.viewer import Viewer
 
 
 class OrgLine(msgspec.Struct, frozen=True):
@@ -36,3 +39,119 @@ async def provider_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return legal names of providers by id."""
     rows = await DB.rows("SELECT id, legal_name FROM provider WHERE id = ANY($1::uuid[])", list(ids))
     return {row["id"]: row["legal_name"] for row in rows}
+
+
+class OrgPage(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation with everything its page shows."""
+
+    id: UUID
+    code: str
+    name: str
+    level: str
+    parent_id: UUID | None
+    path: str
+    region_code: str
+    kind: str
+    status: str
+    liaison_person: str
+    version: int
+    school_type: str = ""
+    guardian_consent_switch: str = ""
+    above: tuple[OrgLine, ...] = ()
+    below: tuple[OrgLine, ...] = ()
+
+
+async def page(viewer: Viewer, org_id: UUID) -> OrgPage:
+    """Return one organisation of the viewer's scope with the line above it and what stands below it."""
+    grant = require(viewer, "organisation", "R")
+    rows = await DB.rows(
+        """
+        SELECT o.id, o.code, o.name, o.level, o.parent_id, o.path, o.region_code, o.kind, o.status, o.liaison_person,
+               o.version, coalesce(s.school_type, '') AS school_type,
+               coalesce(s.guardian_consent_switch, '') AS guardian_consent_switch
+        FROM organisation o LEFT JOIN school s ON s.organisation = o.id WHERE o.id = $1
+        """,
+        org_id,
+    )
+    if not rows or not (grant.scope is Scope.ALL or viewer.covers(rows[0]["path"])):
+        raise NotFound
+    row = rows[0]
+    above_ids = [UUID(part) for part in row["path"].split("/")[:-1]]
+    found = await lines(above_ids)
+    return OrgPage(
+        **row,
+        above=tuple(found[org] for org in above_ids if org in found),
+        below=await children(org_id),
+    )
+
+
+async def children(org_id: UUID | None) -> tuple[OrgLine, ...]:
+    """Return what stands directly below an organisation (below nothing: the province)."""
+    rows = await DB.rows(
+        """
+        SELECT id, name, level, path, region_code, parent_id FROM organisation
+        WHERE parent_id IS NOT DISTINCT FROM $1 AND status = 'ACTIVE' ORDER BY level, region_code, name LIMIT 500
+        """,
+        org_id,
+    )
+    return tuple(OrgLine(**row) for row in rows)
+
+
+async def search(viewer: Viewer, words: str, *, limit: int = 50) -> tuple[OrgLine, ...]:
+    """Return organisations of the viewer's scope whose name contains the words."""
+    grant = require(viewer, "organisation", "R")
+    rows = await DB.rows(
+        """
+        SELECT id, name, level, path, region_code, parent_id FROM organisation
+        WHERE name ILIKE '%' || $1 || '%' AND ($2 OR path = $3 OR path LIKE $3 || '/%')
+        ORDER BY level, name LIMIT $4
+        """,
+        words,
+        grant.scope is Scope.ALL,
+        viewer.org_path,
+        limit,
+    )
+    return tuple(OrgLine(**row) for row in rows)
+
+
+async def schools_named(words: str, *, limit: int = 6) -> tuple[OrgLine, ...]:
+    """Return schools by their name: the exact one alone, otherwise those that contain the words."""
+    rows = await DB.rows(
+        """
+        SELECT id, name, level, path, region_code, parent_id FROM organisation
+        WHERE level = 'L4' AND status = 'ACTIVE' AND name ILIKE '%' || $1 || '%' ORDER BY name <> $1, name LIMIT $2
+        """,
+        words,
+        limit,
+    )
+    found = tuple(OrgLine(**row) for row in rows)
+    exact = tuple(school for school in found if school.name == words)
+    return exact or found
+
+
+async def branch_named(school_path: str, class_name: str) -> UUID | None:
+    """Return the branch of a class in a school, or None."""
+    found: UUID | None = await DB.value(
+        """
+        SELECT o.id FROM organisation o JOIN branch b ON b.organisation = o.id
+        WHERE o.path LIKE $1 || '/%' AND o.status = 'ACTIVE' AND (b.class_name = $2 OR b.grade || b.class_name = $2)
+        ORDER BY o.name LIMIT 1
+        """,
+        school_path,
+        class_name,
+    )
+    return found
+
+
+async def org_for_region(region_code: str) -> OrgLine | None:
+    """Return the league committee nearest to a region: county, else city, else province."""
+    rows = await DB.rows(
+        """
+        SELECT id, name, level, path, region_code, parent_id FROM organisation
+        WHERE status = 'ACTIVE' AND level IN ('L1', 'L2', 'L3')
+          AND (region_code = $1 OR (level = 'L2' AND left(region_code, 4) = left($1, 4)) OR level = 'L1')
+        ORDER BY level DESC, code LIMIT 1
+        """,
+        region_code,
+    )
+    return OrgLine(**rows[0]) if rows else None
