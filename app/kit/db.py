@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
@@ -66,7 +66,7 @@ class Transaction(PostgresTransaction):
         exception_type: type[BaseException] | None = None,
         exception: BaseException | None = None,
         traceback: TracebackType | None = None,
-    ) -> bool:
+    ) -> Literal[False]:
         """Commit or roll back, then return the connection and forget the context, even when that fails."""
         try:
             if exception is not None:

@@ -13,7 +13,8 @@ from app.kit.db import DB
 from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, Role, Viewer
 from app.offers.rules import hidden_types
 from app.organisations import queries as organisations
-from app.organisations.queries_providers import ProviderFacts, provider_facts
+from app.organisations.queries_providers import ProviderFacts
+from app.organisations.queries_providers import facts as provider_facts
 from app.people import queries as people
 
 _COLUMNS = """

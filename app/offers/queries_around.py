@@ -11,7 +11,7 @@ from uuid import UUID
 from app.kit.clock import local_day
 from app.kit.db import DB
 from app.offers.rules_legality import ListingFacts
-from app.organisations.queries_providers import one_provider
+from app.organisations import queries_supply as supply
 from app.regions.rules import city_of
 
 NEAR_BITS: Final = 4
@@ -32,7 +32,7 @@ async def listing_facts(
     provider_id: UUID | None, *, kind: str, region_code: str, address_hash: str, offer_id: UUID | None, now: datetime
 ) -> ListingFacts:
     """Gather the facts the legality rules ask for; the offer itself does not count as another listing."""
-    provider = await one_provider(provider_id) if provider_id else None
+    provider = await supply.one(provider_id) if provider_id else None
     seen = await DB.rows(
         """
         SELECT (SELECT count(*) FROM offer WHERE provider_id = $1 AND submitted_at > $2 AND id IS DISTINCT FROM $3)

@@ -115,6 +115,7 @@ def reviewers_needed(kind: str) -> int:
     """Return how many different reviewers must pass an offer of this kind."""
     return 2 if kind in TWO_REVIEWERS else 1
 
+
 RUNNING: Final = frozenset({"PUBLISHED", "PAUSED", "FULL"})
 """States of an offer that was verified and has not ended."""
 EDITABLE: Final = frozenset({"DRAFT", "RETURNED", "EXPIRED"})
@@ -174,12 +175,6 @@ def holds_until(kind: str, day: date, credential_expiry: date | None = None) -> 
 def has_ended(valid_to: date, verified_until: date | None, day: date) -> bool:
     """Tell whether an offer is over: past its last day, or past the last day of its verification."""
     return valid_to < day or (verified_until is not None and verified_until < day)
-
-
-def reminder_due(valid_to: date, verified_until: date | None, day: date) -> bool:
-    """Tell whether today is 60, 30 or 7 days before the offer ends."""
-    last = min(valid_to, verified_until) if verified_until else valid_to
-    return (last - day).days in REMIND_DAYS
 
 
 def missing_checks(kind: str, ticked: Collection[str]) -> tuple[str, ...]:

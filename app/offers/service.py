@@ -1,8 +1,6 @@
 """Bringing an offer: draft, submit, resubmit, renew, edit, pause, resume, withdraw."""
 
-import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -20,39 +18,32 @@ from app.kit.outbox import record
 from app.kit.permissions import require
 from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, SYSTEM, Role, Viewer
 from app.offers.errors import ProviderNotReady, RulesBroken, StillRunning, VerificationOver, VerifiedTermsFixed
-from app.offers.kinds import KINDS, Kind
-from app.offers.kinds.housing import address_hash
 from app.offers.queries_around import listing_facts
 from app.offers.rules import ALWAYS_CHANGEABLE, PROVIDER_MAY_OFFER, RUNNING, has_ended
 from app.offers.rules_legality import Finding, blocks, to_builtins
-from app.offers.service_places import fill_or_open
+from app.offers.service_draft import OfferDraft, address_of, columns_of
+from app.offers.service_places import fill_or_open, free_place, take_place
 from app.offers.service_state import OfferRow, locked, move, part_of, read
 from app.offers.tables import Offer
-from app.organisations.queries_providers import ProviderFacts, one_provider
+from app.organisations import queries_supply as supply
+from app.organisations.queries_providers import ProviderFacts
 from app.people import queries as people
-from app.regions import rules as regions
 
-
-class OfferDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to offer: the typed terms of its kind and what every kind has."""
-
-    type: str
-    provider_id: UUID
-    title: str
-    text: str
-    region_code: str
-    valid_from: date
-    valid_to: date
-    terms: Any
-    age_min: int = 12
-    age_max: int = 25
-    stages: tuple[str, ...] = ()
-    demo: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of this offer."""
-        return KINDS[self.type]
+__all__ = [
+    "OfferDraft",
+    "Submitted",
+    "copy",
+    "discard",
+    "edit",
+    "free_place",
+    "judge",
+    "pause",
+    "resume",
+    "save_draft",
+    "submit",
+    "take_place",
+    "withdraw",
+]
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -98,7 +89,7 @@ async def judge(
         provider.id if provider else draft.provider_id,
         kind=draft.type,
         region_code=draft.region_code,
-        address_hash=_address_hash(draft),
+        address_hash=address_of(draft),
         offer_id=offer_id,
         now=now,
     )
@@ -129,7 +120,7 @@ async def submit(viewer: Viewer, draft: OfferDraft, *, offer_id: UUID | None = N
             part,
             viewer=viewer,
             now=now,
-            **_columns(draft, provider),
+            **columns_of(draft, provider),
             findings=json.dumps(to_builtins(findings), ensure_ascii=False),
             submitted_at=now,
             return_reason="",
@@ -144,9 +135,7 @@ async def submit(viewer: Viewer, draft: OfferDraft, *, offer_id: UUID | None = N
 async def _start(row: OfferRow, findings: Sequence[Finding], now: datetime) -> OfferRow:
     if blocks(findings):
         reason = "\n".join(finding.sentence for finding in findings if finding.severity == "block")
-        return await move(
-            row, "hard_rule_broken", "SYS", viewer=SYSTEM, now=now, reason=reason, return_reason=reason
-        )
+        return await move(row, "hard_rule_broken", "SYS", viewer=SYSTEM, now=now, reason=reason, return_reason=reason)
     row = await move(row, "start_check", "SYS", viewer=SYSTEM, now=now)
     day = local_day(now)
     for account in await people.accounts_in_role([Role.REV], row.org_path, day) if row.org_path else []:
@@ -170,8 +159,11 @@ async def edit(viewer: Viewer, offer_id: UUID, draft: OfferDraft, *, now: dateti
         if row.state not in RUNNING:
             raise VerifiedTermsFixed("这条供给现在的状态不能直接修改。")
         await _only_changeable(row, draft, findings)
-        columns = _columns(draft, provider) | {"capacity": max(row.used, draft.kind.capacity(draft.terms))}
-        await Offer.update({**columns, "version": row.version + 1, "updated_at": now}).where(Offer.id == row.id)
+        columns: dict[Any, Any] = columns_of(draft, provider) | {
+            "capacity": max(row.used, draft.kind.capacity(draft.terms))
+        }
+        columns |= {"version": row.version + 1, "updated_at": now}
+        await Offer.update(columns).where(Offer.id == row.id)
         await audit(viewer, "offer.edit", "offer", row.id, now=now, fields=sorted(columns))
         await record("offer.changed", row.id, now=now, provider_id=row.provider_id)
         await fill_or_open(await locked(row.id), now)
@@ -242,13 +234,13 @@ async def discard(viewer: Viewer, offer_id: UUID, *, now: datetime) -> None:
 async def _provider_for(viewer: Viewer, draft: OfferDraft) -> ProviderFacts:
     if viewer.role in PROVIDER_ROLES and viewer.provider_id != draft.provider_id:
         raise NotAllowed("您只能为自己的单位发布。")
-    provider = await one_provider(draft.provider_id)
+    provider = await supply.one(draft.provider_id)
     if provider is None:
         raise NotFound("没有找到这个供给单位。")
     if provider.state not in PROVIDER_MAY_OFFER:
         raise ProviderNotReady
     if provider.type not in draft.kind.provider_types:
-        raise ProviderNotReady(f"这个供给单位的类型不能发布“{draft.kind.label}”。", next_step="请换一个供给单位或类型。")
+        raise ProviderNotReady(f"这个单位的类型不能发布“{draft.kind.label}”。", next_step="请换一个供给单位或类型。")
     return provider
 
 
@@ -274,50 +266,3 @@ def _blank(viewer: Viewer, kind: str, provider_id: UUID | None, day: date, now: 
         created_at=now,
         updated_at=now,
     )
-
-
-def _columns(draft: OfferDraft, provider: ProviderFacts) -> dict[str, Any]:
-    terms = draft.terms.to_json()
-    return {
-        "provider_id": draft.provider_id,
-        "title": draft.title,
-        "text": draft.text,
-        "region_code": draft.region_code,
-        "valid_from": draft.valid_from,
-        "valid_to": draft.valid_to,
-        "age_min": max(draft.age_min, draft.kind.age_min, terms.get("min_age") or 0),
-        "age_max": draft.age_max,
-        "stages": list(draft.stages or terms.get("stage_pref") or terms.get("stages") or ()),
-        "capacity": draft.kind.capacity(draft.terms),
-        "terms": json.dumps(terms, ensure_ascii=False),
-        "facets": json.dumps(draft.kind.facets(draft.terms), ensure_ascii=False, default=str),
-        "price_fen": draft.kind.price_fen(draft.terms),
-        "address_hash": _address_hash(draft),
-        "fingerprint": fingerprint(draft),
-        "search_text": search_text(draft, provider.legal_name),
-    }
-
-
-def _address_hash(draft: OfferDraft) -> str:
-    if draft.type != "HOUSE":
-        return ""
-    city, place = regions.city_of(draft.region_code), regions.region(draft.region_code)
-    return address_hash(city.name if city else "", place.name if place and place != city else "", draft.terms.address)
-
-
-def fingerprint(draft: OfferDraft) -> str:
-    """Return what two submissions of the same offer have in common; an import finds its own rows again by it."""
-    same = [draft.type, str(draft.provider_id), draft.title, draft.region_code, draft.terms.to_json()]
-    return hashlib.sha256(json.dumps(same, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def normalised(text: str) -> str:
-    """Return a text as the simple search compares it: one width, lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
-
-
-def search_text(draft: OfferDraft, provider_name: str) -> str:
-    """Return the words by which the simple database search finds an offer."""
-    shown = " ".join(value for _label, value in draft.kind.summary(draft.terms))
-    place = regions.label(draft.region_code)
-    return normalised(" ".join((draft.kind.label, draft.title, draft.text, provider_name, place, shown)))

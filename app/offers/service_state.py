@@ -84,14 +84,11 @@ async def move(
     target = await step(MACHINE, row.id, row.state, event, actor, viewer=viewer, now=now, reason=reason)
     if target not in RUNNING and row.state in RUNNING:
         columns["ended_at"] = now
-    await Offer.update({"state": target, "version": row.version + 1, "updated_at": now, **columns}).where(
-        Offer.id == row.id
-    )
+    changed: dict[Any, Any] = {"state": target, "version": row.version + 1, "updated_at": now, **columns}
+    await Offer.update(changed).where(Offer.id == row.id)
     if target == "PUBLISHED":
         await record("offer.published", row.id, now=now, provider_id=row.provider_id, cause=event)
-    elif row.state in RUNNING:
-        await record("offer.gone", row.id, now=now, provider_id=row.provider_id, cause=event, state=target)
-    elif target == "REVOKED":
+    elif row.state in RUNNING or target == "REVOKED":
         await record("offer.gone", row.id, now=now, provider_id=row.provider_id, cause=event, state=target)
     elif target == "SUBMITTED":
         await record("offer.submitted", row.id, now=now, provider_id=row.provider_id)

@@ -124,6 +124,7 @@ class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     type: str
     legal_name: str
+    uscc: str
     state: str
     region_code: str
     contact_person: str
@@ -138,8 +139,8 @@ async def facts(ids: Iterable[UUID]) -> dict[UUID, ProviderFacts]:
     """Return providers by id, for services of other capabilities."""
     rows = await DB.rows(
         """
-        SELECT id, type, legal_name, state, region_code, contact_person, contact_checked_at, person_id, verified_at,
-               created_at, source_appointment
+        SELECT id, type, legal_name, uscc, state, region_code, contact_person, contact_checked_at, person_id,
+               verified_at, created_at, source_appointment
         FROM provider WHERE id = ANY($1::uuid[])
         """,
         list(set(ids)),

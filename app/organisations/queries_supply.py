@@ -1,0 +1,32 @@
+"""The providers a cadre may choose from when bringing a new offer."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from app.kit.db import DB
+from app.organisations.queries_providers import ProviderFacts, facts
+
+PROVINCE = "440000"
+
+
+async def one(provider_id: UUID) -> ProviderFacts | None:
+    """Return one provider, or None."""
+    return (await facts([provider_id])).get(provider_id)
+
+
+async def in_region(types: Iterable[str], region_code: str, limit: int = 300) -> list[ProviderFacts]:
+    """Return providers of these types in the city of a code (everywhere for the province), by name."""
+    rows = await DB.rows(
+        """
+        SELECT id FROM provider
+        WHERE type = ANY($1::text[]) AND state IN ('APPLIED', 'VERIFYING', 'VERIFIED')
+          AND ($2 = $3 OR left(region_code, 4) = left($2, 4))
+        ORDER BY legal_name, id LIMIT $4
+        """,
+        list(types),
+        region_code,
+        PROVINCE,
+        limit,
+    )
+    found = await facts(row["id"] for row in rows)
+    return sorted(found.values(), key=lambda provider: (provider.legal_name, provider.id))
