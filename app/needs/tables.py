@@ -10,6 +10,7 @@ class Need(Record, Table, db=DB, tablename="need"):
     """One 急难愁盼 need (domain 7.4). `org_id` is the school that reviews; text is sealed at place "need.text:<id>"."""
 
     no = Varchar(length=20, unique=True)
+    org_path = Text(default="", index=True)
     student_id = UUID(index=True)
     pseudonym = Varchar(length=20)
     posted_by = Varchar(length=7)
@@ -39,6 +40,12 @@ class Need(Record, Table, db=DB, tablename="need"):
     closed_at = Timestamptz(null=True, default=None)
     escalation = SmallInt(default=0)
     escalated_at = Timestamptz(null=True, default=None)
+    last_proposal_at = Timestamptz(null=True, default=None)
+    review_since = Timestamptz(null=True, default=None)
+    overdue_told_at = Timestamptz(null=True, default=None)
+    confirm_since = Timestamptz(null=True, default=None)
+    result = Text(default="")
+    satisfaction = SmallInt(null=True, default=None)
     reminders = SmallInt(default=0)
     priority = Boolean(default=False)
     automatic = Boolean(default=True)

@@ -19,7 +19,9 @@ class CrisisAlert(Record, Table, db=DB, tablename="crisis_alert"):
     object_id = UUID(null=True, default=None, index=True)
     age_band = Varchar(length=2, default="")
     school_id = UUID(null=True, default=None, index=True)
+    org_path = Text(default="", index=True)
     region_code = Varchar(length=6, default="")
+    level = Varchar(length=6, default="")
     contact_window = Varchar(length=60, default="")
     contact_sealed = Bytea(null=True, default=None)
     call_me_at = Timestamptz(null=True, default=None)
@@ -28,10 +30,13 @@ class CrisisAlert(Record, Table, db=DB, tablename="crisis_alert"):
     ack_by = UUID(null=True, default=None)
     first_contact_at = Timestamptz(null=True, default=None)
     guardian_at = Timestamptz(null=True, default=None)
+    guardian_reason = Varchar(length=200, default="")
     services_called = Array(base_column=Varchar(length=5), default=list)
     outcome = Varchar(length=8, default="")
+    note_sealed = Bytea(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
     escalated = SmallInt(default=0)
+    nudged_at = Timestamptz(null=True, default=None)
 
 
 class RiskAssessment(Record, Table, db=DB, tablename="risk_assessment"):
