@@ -59,7 +59,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=command.folder,
-                env={**os.environ, SUPERVISED: "1", **command.env},
+                env={**os.environ, SUPERVISED: str(parent), **command.env},
                 preexec_fn=before_exec,  # noqa: PLW1509 - the supervisor has one thread
                 start_new_session=True,
                 pass_fds=tuple(command.keep_open),

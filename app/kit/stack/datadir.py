@@ -135,7 +135,16 @@ def _alive(pid: int | None) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Return whether the process has ended and only waits for its parent to notice."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2]
+    except OSError:
+        return False
+    return state.startswith(("Z", "X"))
 
 
 def _is_free(port: int) -> bool:

@@ -10,7 +10,7 @@ import signal
 import sys
 
 SUPERVISED = "QINGQIAO_SUPERVISED"
-"""Set to 1 in the environment of every process the supervisor starts; it is no setting."""
+"""Holds the supervisor's process id in the environment of everything it starts; it is no setting."""
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -30,6 +30,13 @@ def set_parent_death_signal(number: signal.Signals, parent: int) -> None:
 
 
 def die_with_parent() -> None:
-    """End this process when its parent ends, if the supervisor started the family; otherwise do nothing."""
-    if os.environ.get(SUPERVISED) == "1":
-        set_parent_death_signal(signal.SIGKILL, os.getppid())
+    """End this process when its parent ends, if the supervisor started the family; otherwise do nothing.
+
+    A parent that ended before this call is noticed too: a program of the supervisor leads its own session, so the
+    parent of such a leader is the supervisor, and the parent of everything else in the session is the leader.
+    """
+    supervisor = os.environ.get(SUPERVISED, "")
+    if supervisor.isdigit():
+        leader = os.getsid(0)
+        expected = int(supervisor) if leader == os.getpid() else leader
+        set_parent_death_signal(signal.SIGKILL, expected)

@@ -32,6 +32,8 @@ def worker(settings: Settings) -> Sequence[str]:
         sys.executable, "-m", "dramatiq",
         "--processes", str(settings.worker_processes),
         "--threads", str(settings.worker_threads),
+        # The master is deaf to signals while it waits for its workers to boot, so it waits only briefly.
+        "--worker-fork-timeout", "1000",
         "--worker-shutdown-timeout", str(SHUTDOWN_SECONDS * 1000),
         "app.worker",
     )  # fmt: skip
