@@ -57,7 +57,6 @@ imports:
 	@$(BIN)/lint-imports
 
 templates:
-	@$(BIN)/djlint templates --check --quiet
 	@$(BIN)/djlint templates --lint --quiet
 
 drift:
