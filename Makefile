@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 SOURCES := app matching search tests
 
-.PHONY: help setup up demo check test bench lock browser lint types imports templates drift fast
+.PHONY: help setup up demo check test bench lock browser lint types imports templates drift
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
