@@ -42,8 +42,8 @@ check: setup lint types imports templates drift ## every static check, then the 
 test: setup browser lint types imports templates drift ## every check and the whole suite, with a real browser
 	@$(PYTEST)
 
-bench: setup ## measure the speed of matching and search
-	@$(PY) -m app.cli bench
+bench: setup ## measure start, memory, answers per second and stop of the stack
+	@$(PY) -m tests.support.bench_stack
 
 lint:
 	@$(BIN)/ruff check .

@@ -56,13 +56,17 @@ def test_kill_nine_of_the_supervisor_leaves_nothing_and_the_next_start_has_the_d
     assert "was not properly shut down" not in log
 
 
+def kill_and_see_it_replaced(stack: RunningStack, word: str) -> None:
+    master = stack.child(word)
+    family = [master, *master.children(recursive=True)]
+    master.kill()
+    assert eventually(lambda: alive(family) == [], 5), word
+    assert eventually(lambda: any(process.pid != master.pid for process in stack.named(word)), 5), word
+
+
 def test_every_program_that_dies_is_started_again_with_no_orphan(stack: RunningStack) -> None:
     for word in ("dramatiq", "granian", "app.scheduler", "valkey-server"):
-        master = stack.child(word)
-        family = [master, *master.children(recursive=True)]
-        master.kill()
-        assert eventually(lambda family=family: alive(family) == [], 5), word
-        assert eventually(lambda word=word, old=master: any(p.pid != old.pid for p in stack.named(word)), 5), word
+        kill_and_see_it_replaced(stack, word)
     assert eventually(lambda: stack.answers("/health/ready"), 15), stack.said()
 
 
