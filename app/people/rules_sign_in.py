@@ -55,7 +55,8 @@ def lock_after(failed: int) -> timedelta | None:
     """Return how long an account waits after so many wrong tries in a row: 15 minutes after 5, then doubling."""
     if failed < WRONG_TRIES:
         return None
-    return min(LONGEST_LOCK, FIRST_LOCK * 2 ** min(10, failed - WRONG_TRIES))
+    doublings: int = min(10, failed - WRONG_TRIES)
+    return min(LONGEST_LOCK, FIRST_LOCK * (1 << doublings))
 
 
 def idle_life(roles: Iterable[Role]) -> timedelta:
