@@ -40,6 +40,7 @@ _HINTS: Final = frozenset(("必填", "选填", "可选", "必填项", "选填项
 _FILING: Final = re.compile(r"(?:填报|填表|制表|报送|登记)(?:日期|时间)\s*[:：]?\s*(.*)")
 _FEW_CELLS: Final = 3
 _LONG_NOTE: Final = 40
+_SHORT_MARK: Final = 4
 
 
 def judge_workbook(
@@ -133,13 +134,18 @@ def _skip(header: Header, cells: list[object]) -> str:
     same = sum(heading_text(text) == heading_text(header.headings.get(place, "")) for place, text in filled)
     if same >= max(2, len(filled) * 0.6):
         return "header"
-    if all(text in _HINTS for _at, text in filled):
+    few = len(filled) <= _FEW_CELLS
+    if all(text in _HINTS for _at, text in filled) or (few and any(_is_note(text) for _at, text in filled)):
         return "note"
-    if len(filled) <= _FEW_CELLS and (_NOTE.match(first) or _SECTION.match(first)):
-        return "note"
-    alone = len({text for _at, text in filled}) == 1
+    if not any(place in header.places.values() for place, _text in filled):
+        return "blank" if all(len(text) <= _SHORT_MARK for _at, text in filled) else "note"
     in_name = at == header.places.get(header.kind.name_column)
+    alone = len({text for _at, text in filled}) == 1
     return "note" if alone and (not in_name or len(first) > _LONG_NOTE or re.search("[。:;]", first)) else ""
+
+
+def _is_note(text: str) -> bool:
+    return bool(_NOTE.match(text) or _SECTION.match(text))
 
 
 def _report(name: str, number: int, header: Header, cells: list[object], judged: Judged, around: Around) -> RowReport:

@@ -1,6 +1,7 @@
 """One row of 志愿者 becomes a volunteer's application with the counselling offered, or the reasons why not."""
 
 import re
+from calendar import monthrange
 from datetime import date
 from typing import Final
 
@@ -58,12 +59,7 @@ _COLUMNS: Final = {"text": "text"}
 def months_later(day: date, months: int) -> date:
     """Return the same day of a later month, or the last day that month has."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def judge_volunteer(row: Row, around: Around) -> Judged:

@@ -82,6 +82,12 @@ def said(text: str, pattern: str | re.Pattern[str]) -> str:
     return ""
 
 
+def solicited(text: str, kind: SolicitationKind) -> str:
+    """Return the first word of a kind of solicitation, or an empty text; “看房前不用交钱” solicits nothing."""
+    hits = (hit.found for hit in find_solicitation(text) if hit.kind is kind)
+    return next((found for found in hits if not re.search("[不无免]", found)), "")
+
+
 def contact_in(text: str) -> str:
     """Return the first contact detail or lure in the text, or an empty text."""
     found = [hit.found for hit in find_contacts(text)]

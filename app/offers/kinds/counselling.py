@@ -169,11 +169,6 @@ def _claims(text: str) -> Iterator[Finding]:
         )
 
 
-def hours_per_week(slots: tuple[WeeklySlot, ...]) -> float:
-    """Return the hours offered in a week."""
-    return sum(slot.end - slot.start for slot in slots) / 60
-
-
 def _card(terms: CounselTerms) -> Card:
     modes = "、".join(dict(MODES)[code] for code in terms.modes)
     topics = tuple(dict(TOPICS)[code] for code in terms.topics[:2])

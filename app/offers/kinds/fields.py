@@ -103,7 +103,7 @@ class Field:
 class Parsed(msgspec.Struct, frozen=True):
     """What reading a form gave: terms when all is well, or a sentence for each field that is not."""
 
-    terms: Any | None
+    terms: Any
     errors: Mapping[str, str]
 
 
@@ -235,7 +235,7 @@ def _read_codes(field: Field, given: Sequence[object]) -> str | tuple[str, ...]:
     found: list[str] = []
     for value in given:
         text = plain(value)
-        found += [text] if text in codes else read_choices(value, words)
+        found += [text] if text in codes else read_choices(value, words, tuple(codes.values()))
     return tuple(dict.fromkeys(found)) if field.type == "many" else found[0]
 
 

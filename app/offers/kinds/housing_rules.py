@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from app.kit import wording
-from app.offers.rules_legality import Finding, ListingFacts, provider_findings, said, text_findings
-from app.texts.rules import SolicitationKind, find_solicitation
+from app.offers.rules_legality import Finding, ListingFacts, provider_findings, said, solicited, text_findings
+from app.texts.rules import SolicitationKind
 
 MOST_DEPOSIT_MONTHS: Final = 3
 FEWEST_FREE_DAYS: Final = 7
@@ -17,9 +17,9 @@ _ROOMS: Final = (
     r"(?:由|用)(?:厨房|卫生间|阳台|储藏室|地下室|车库)|(?:地下|负一楼|负一层)(?:单间|房间|住房)|隔断间|隔断房|胶囊房"
 )
 _PAY_FIRST: Final = (
-    r"看房费|看房押金|意向金|诚意金|(?:先|提前|预)(?:付|交|转|支付|缴纳?|收)[^,;。]{0,5}(?:定金|订金|押金|房租|租金|费|\d|钱|款)|"
+    r"看房费|看房押金|意向金|诚意金|(?:先|提前|预)(?:付|交|转|支付|缴纳?|收)[^,;。不无免]{0,5}(?:定金|订金|押金|房租|租金|费|\d|钱|款)|"
     r"(?:先|预)(?:付|交|转)[^,;。]{0,6}(?:看房|预约|锁房|留房)|(?:定金|订金|押金)[^,;。]{0,4}(?:锁房|留房|占房)|付款后(?:再)?看房|"
-    r"看房(?:之)?前[^,;。]{0,6}(?:付|交|转|缴|打款|收)"
+    r"看房(?:之)?前[^,;。不无免]{0,6}(?:付|交|转|缴|打款|收)"
 )
 _AGENCY: Final = (
     r"(?:收取?|付|需|含)[^,;。]{0,3}(?:中介费|服务费|佣金|介绍费)|(?:中介费|佣金|"
@@ -53,8 +53,7 @@ def _money(terms: Any, text: str) -> Iterator[Finding]:
             "押金不得超过三个月租金（《广东省城镇房屋租赁条例》第十五条）。",
             "L-13",
         )
-    hit = next((hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.PAY_FIRST), "")
-    word = said(text, _PAY_FIRST) or hit
+    word = said(text, _PAY_FIRST) or solicited(text, SolicitationKind.PAY_FIRST)
     if terms.pay_before_viewing or word:
         told = f"写有“{word}”；" if word else ""
         yield _block(

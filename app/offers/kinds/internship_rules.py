@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from app.kit import wording
-from app.offers.rules_legality import Finding, ListingFacts, contact_in, provider_findings, said, text_findings
+from app.offers.rules_legality import (
+    Finding,
+    ListingFacts,
+    contact_in,
+    provider_findings,
+    said,
+    solicited,
+    text_findings,
+)
 from app.texts.rules import SolicitationKind, find_solicitation
 
 LOWEST_AGE: Final = 16
@@ -127,8 +135,7 @@ def _places(terms: Any, text: str) -> Iterator[Finding]:
 
 
 def _money(terms: Any, text: str) -> Iterator[Finding]:
-    first = next((hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.PAY_FIRST), "")
-    charge = charge_in(text) or first
+    charge = charge_in(text) or solicited(text, SolicitationKind.PAY_FIRST)
     if terms.fee_charged or charge:
         told = f"“{charge}”" if charge else "收费"
         yield _block(
@@ -139,7 +146,7 @@ def _money(terms: Any, text: str) -> Iterator[Finding]:
             f"（{_RULES}；《职业教育法》第四十二条）。",
             "S-84",
         )
-    papers = next((hit.found for hit in find_solicitation(text) if hit.kind is SolicitationKind.PAPERS), "")
+    papers = solicited(text, SolicitationKind.PAPERS)
     if terms.papers_held or papers or said(text, _GUARANTEE):
         yield _block(
             "papers_or_guarantee",
