@@ -28,6 +28,7 @@ COMMANDS = {
     "web": Entry("app.cli_run", "web", "只启动网页服务。 Run the web server alone."),
     "worker": Entry("app.cli_run", "worker", "只启动后台任务。 Run the job workers alone."),
     "scheduler": Entry("app.cli_run", "scheduler", "只启动定时任务。 Run the timetable alone."),
+    "admin-link": Entry("app.cli_admin", "admin_link", "创建首位管理员的链接。 Link for the first administrator."),
     "migrate": Entry("app.cli_data", "migrate", "升级数据库结构。 Bring the database up to date."),
     "backup": Entry("app.cli_data", "backup", "备份数据库、文件和密钥。 Write a backup."),
     "restore": Entry("app.cli_data", "restore", "从备份恢复。 Restore a backup."),

@@ -78,6 +78,7 @@ def _run_everything(*, with_demo: bool) -> None:
         settings = replace(settings, demo=True)
         steps.append(("seed-demo",))
         announce.append(("demo-accounts",))
+    announce.append(("admin-link", "--if-needed"))
     Supervisor(settings, click.echo).run(steps, announce)
 
 

@@ -168,5 +168,15 @@ class DemoMissingError(StackError):
         )
 
 
+class AdministratorExistsError(StackError):
+    """The link for the first administrator is asked for, but there is one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "已经有管理员了，请由现有管理员添加其他人。",
+            "There is an administrator already, who can add others.",
+        )
+
+
 class StopRequested(Exception):  # noqa: N818 - a wish of the person at the keyboard, not an error
     """SIGINT or SIGTERM arrived while the stack was starting or running."""

@@ -155,7 +155,9 @@ class Supervisor:
         self._start_application("scheduler", programs.scheduler())
         self._start_application("worker", programs.worker(self._settings))
         for arguments in announce:
-            self._say(self._output_of(arguments))
+            text = self._output_of(arguments)
+            if text:
+                self._say(text)
         self._say("按 Ctrl-C 停止。 Press Ctrl-C to stop.")
 
     def _output_of(self, arguments: Sequence[str]) -> str:

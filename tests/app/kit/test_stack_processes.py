@@ -1,6 +1,7 @@
 """`qingqiao up` as processes: it starts all, replaces what dies, and leaves nothing behind."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -38,6 +39,14 @@ def test_sigterm_stops_everything_within_five_seconds_and_leaves_nothing(stack: 
     assert time.monotonic() - started < 5
     assert alive(family) == []
     assert "数据都在" in stack.said()
+
+
+def test_the_first_start_gives_a_link_that_opens_the_page_for_the_first_administrator(stack: RunningStack) -> None:
+    link = re.search(r"http://127\.0\.0\.1:\d+(/first-admin/\S+)", stack.said())
+    assert link, stack.said()
+    assert stack.answers(link[1])
+    again = qingqiao("admin-link", QINGQIAO_DATA=str(stack.data))
+    assert "/first-admin/" in again.stdout
 
 
 def test_kill_nine_of_the_supervisor_leaves_nothing_and_the_next_start_has_the_data(
