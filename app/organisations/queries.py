@@ -155,3 +155,25 @@ async def org_for_region(region_code: str) -> OrgLine | None:
         region_code,
     )
     return OrgLine(**rows[0]) if rows else None
+
+
+async def search_scope(viewer: Viewer, words: str, *, thing: str, limit: int = 20) -> tuple[OrgLine, ...]:
+    """Return organisations by name within the scope of the viewer's grant on another thing (people, import)."""
+    grant = require(viewer, thing, "C")
+    rows = await DB.rows(
+        """
+        SELECT id, name, level, path, region_code, parent_id FROM organisation
+        WHERE name ILIKE '%' || $1 || '%' AND status = 'ACTIVE' AND ($2 OR path = $3 OR path LIKE $3 || '/%')
+        ORDER BY name <> $1, level, name LIMIT $4
+        """,
+        words,
+        grant.scope is Scope.ALL,
+        viewer.org_path,
+        limit,
+    )
+    return tuple(OrgLine(**row) for row in rows)
+
+
+async def school_type(school_id: UUID) -> str:
+    """Return the type of a school, or an empty text."""
+    return await DB.value("SELECT school_type FROM school WHERE organisation = $1", school_id) or ""

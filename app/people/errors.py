@@ -120,3 +120,12 @@ class GuardFailed(Refusal):
     code = "guard_failed"
     sentence = "条件还不满足，不能进行这一步。"
     next_step = "请先补齐所需材料。"
+
+
+class RosterUnreadable(Refusal):
+    """The file is no workbook, or no row of it looks like the header of a roster."""
+
+    status = 422
+    code = "roster_unreadable"
+    sentence = "没有在表里找到表头。学生名单要有“姓名、学号、出生日期”，干部名单要有“姓名、组织”。"
+    next_step = "请对照示例整理表头后再上传。"
