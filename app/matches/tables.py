@@ -31,6 +31,9 @@ class Match(Record, Table, db=DB, tablename="match"):
     no_shows = SmallInt(default=0)
     rebooks = SmallInt(default=0)
     agreement = JSONB(default="{}")
+    next_at = Timestamptz(null=True, default=None)
+    rating = SmallInt(null=True, default=None)
+    ended_reason = Varchar(length=120, default="")
     run_id = UUID(null=True, default=None)
 
 

@@ -10,6 +10,9 @@ class ServiceSession(Record, Table, db=DB, tablename="service_session"):
     """One meeting, placement or visit (domain 7.4); the professional's summary is sealed and theirs alone."""
 
     match_id = UUID(index=True)
+    provider_id = UUID(index=True)
+    student_id = UUID(index=True)
+    proposed_by = Varchar(length=8, default="")
     mode = Varchar(length=2)
     start = Timestamptz(index=True)
     end = Timestamptz()
