@@ -26,8 +26,8 @@ $(VENV)/locked: requirements.lock requirements-installer.lock
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements-installer.lock
 	@echo "正在安装依赖…… Installing the locked dependencies."
-	@UV_SYSTEM_CERTS=1 UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements.lock \
-		|| $(PIP) --require-hashes -r requirements.lock
+	@UV_SYSTEM_CERTS=1 UV_LINK_MODE=copy $(BIN)/uv pip install --quiet --python $(PY) --no-compile --require-hashes -r requirements.lock \
+		|| $(PIP) --no-compile --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/installed: $(VENV)/locked pyproject.toml
