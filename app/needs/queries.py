@@ -20,7 +20,8 @@ COLUMNS = """
 id, no, student_id, pseudonym, kind, category, sub, title, region_code, modes, languages, gender_pref, slots, wishes,
 urgency, risk, amount_fen, state, created_at, opened_at, first_at, closed_at, org_id, org_path, automatic, priority,
 escalation, posted_by, author_account, origin, dup_of, close_code, close_reason, result, satisfaction, wanted_offer,
-first_proposal_at, last_proposal_at, review_since, confirm_since, version, reviewer_account
+first_proposal_at, last_proposal_at, review_since, confirm_since, version, reviewer_account,
+created_by_appointment
 """
 """Every column but the sealed text."""
 
@@ -70,6 +71,7 @@ class NeedFacts(msgspec.Struct, frozen=True, kw_only=True):
     review_since: datetime | None
     confirm_since: datetime | None
     reviewer_account: UUID | None
+    created_by_appointment: UUID | None
     version: int
 
 
@@ -201,3 +203,11 @@ async def mine(viewer: Viewer, now: datetime) -> list[NeedFacts]:
 def in_scope(viewer: Viewer, scope: Scope, org_path: str) -> bool:
     """Tell whether an organisation path lies within a grant of the viewer."""
     return scope is Scope.ALL or (scope is Scope.ORG and viewer.covers(org_path))
+
+
+async def open_ids_of(student_id: UUID) -> list[UUID]:
+    """Return the needs of a student that wait for a match."""
+    rows = await DB.rows(
+        "SELECT id FROM need WHERE student_id = $1 AND state = 'OPEN' ORDER BY first_at, id", student_id
+    )
+    return [row["id"] for row in rows]

@@ -38,7 +38,7 @@ from app.people.queries import StudentFacts
 from app.people.rules import needs_guardian
 from app.texts.rules import find_private
 
-NUMBER_LOCK: Final = 7_112_355
+NUMBER_LOCK: Final = 7_112_357
 PSEUDONYMS: Final = ("木棉", "榕叶", "紫荆", "荔枝", "龙眼", "凤凰", "白鹭", "江风", "海星", "山茶", "晨露", "云帆")
 
 
@@ -58,35 +58,41 @@ async def submit(viewer: Viewer, command: NewNeed, *, now: datetime) -> Submitte
             return sent
         student, actor = await _gate(viewer, command, now=now)
         await _take_consents(viewer, student, command, now=now)
-        need = Need(
-            id=need_id,
-            created_at=now,
-            no=await _next_number(now),
-            pseudonym=f"{secrets.choice(PSEUDONYMS)}-{secrets.randbelow(9000) + 1000}",
-            student_id=student.person_id,
-            posted_by=actor,
-            author_account=viewer.account_id,
-            origin="CADRE" if actor == "CADRE" and command.origin == "WEB" else command.origin,
-            first_at=now,
-            state="DRAFT",
-            created_by_appointment=viewer.appointment_id,
-            demo=command.demo,
-            data_class="L4",
-            legal_basis="consent:P02",
-            text_sealed=sealed_text(need_id, command.text),
-            wanted_offer=command.wanted_offer,
-            **await _fields(student, command, now=now),
-        )
-        await need.save()
-        await DB.rows("DELETE FROM need_draft WHERE id = $1", need_id)
-        await audit(viewer, "need.create", "need", need_id, now=now)
-        taken = await lock(need_id)
-        await move(taken, "submit", actor, viewer=viewer, now=now)
-        await record("need.submitted", need_id, now=now, student_id=student.person_id, offer_kind=command.kind)
-        state = await check(viewer, need_id, command.words, now=now)
-        if actor == "CADRE" and state == "REVIEW" and student.account_id is not None:
+        sent = await create(viewer, student, command, need_id, actor, now=now)
+        if actor == "CADRE" and sent.state == "REVIEW" and student.account_id is not None:
             await notify(student.account_id, "need.received", f"/my-help/{need_id}", now=now)
-    return Submitted(need_id, taken.no, state)
+    return sent
+
+
+async def create(
+    viewer: Viewer, student: StudentFacts, command: NewNeed, need_id: UUID, actor: str, *, now: datetime
+) -> Submitted:
+    """Write a request whose gates and consents are settled, and send it through the scans."""
+    await Need(
+        id=need_id,
+        created_at=now,
+        no=await _next_number(now),
+        pseudonym=f"{secrets.choice(PSEUDONYMS)}-{secrets.randbelow(9000) + 1000}",
+        student_id=student.person_id,
+        posted_by=actor,
+        author_account=viewer.account_id,
+        origin="CADRE" if actor == "CADRE" and command.origin == "WEB" else command.origin,
+        first_at=now,
+        state="DRAFT",
+        created_by_appointment=viewer.appointment_id,
+        demo=command.demo,
+        data_class="L4",
+        legal_basis="consent:P02",
+        text_sealed=sealed_text(need_id, command.text),
+        wanted_offer=command.wanted_offer,
+        **await _fields(student, command, now=now),
+    ).save()
+    await DB.rows("DELETE FROM need_draft WHERE id = $1", need_id)
+    await audit(viewer, "need.create", "need", need_id, now=now)
+    taken = await lock(need_id)
+    await move(taken, "submit", actor, viewer=viewer, now=now)
+    await record("need.submitted", need_id, now=now, student_id=student.person_id, offer_kind=command.kind)
+    return Submitted(need_id, taken.no, await check(viewer, need_id, command.words, now=now))
 
 
 async def _sent_before(viewer: Viewer, need_id: UUID) -> Submitted | None:

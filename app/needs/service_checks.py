@@ -1,11 +1,9 @@
 """What happens to a request the moment it is submitted: crisis scan, then the reviewers' queue, then duplicates."""
 
-import base64
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from app.kit.crypto import vault
 from app.kit.db import DB
 from app.kit.ids import new_id
 from app.kit.notify import notify
@@ -17,11 +15,11 @@ from app.needs.rules_request import is_counselling, must_be_held, reviewer_roles
 from app.needs.service_steps import handlers, lock, move
 from app.people import queries as people
 from app.texts.rules import LEXICON_VERSION, SIMILAR_FROM, CrisisFinding, Severity, scan_crisis, similarity
+from app.texts.service import report
 
 SAME_TEXT_WITHIN: Final = timedelta(days=30)
 LIVE: Final = ("SUBMITTED", "REVIEW", "RETURNED", "OPEN", "MATCHED", "IN_SERVICE", "TO_CONFIRM")
 """States in which a need can have a double; one that is held for risk never has (domain 12.5)."""
-EXCERPT_PLACE: Final = "fact.excerpt"
 
 
 async def check(viewer: Viewer, need_id: UUID, words: str, *, now: datetime) -> str:
@@ -41,17 +39,12 @@ async def check(viewer: Viewer, need_id: UUID, words: str, *, now: datetime) -> 
 
 async def _hold(viewer: Viewer, need: NeedFacts, finding: CrisisFinding, *, now: datetime) -> str:
     state = await move(need, "risk_found", "SYS", viewer=SYSTEM, now=now)
-    sealed = vault().seal(finding.excerpt, f"{EXCERPT_PLACE}:{need.id}")
-    await record(
+    await report(
         "need.risk_found",
-        need.id,
-        now=now,
-        severity=finding.severity.value,
-        classes=[found.value for found in finding.classes],
-        excerpt=base64.b64encode(sealed).decode(),
-        lexicon_version=finding.lexicon_version,
-        source="TEXT",
+        finding,
         object_type="need",
+        object_id=need.id,
+        now=now,
         student_id=need.student_id,
         account_id=viewer.account_id,
     )

@@ -128,3 +128,8 @@ async def professional_routes(viewer: Viewer, need_id: UUID, risk: str, reason: 
         if not reason.strip():
             raise NotWithoutReason(field="reason")
         await to_case(viewer, await lock(need_id), "PROFESSIONAL", reason, now=now, risk=risk)
+
+
+async def is_held(need_id: UUID) -> bool:
+    """Tell whether a request waits for the crisis desk."""
+    return bool(await DB.value("SELECT state = 'RISK_HOLD' FROM need WHERE id = $1", need_id))

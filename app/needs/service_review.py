@@ -27,7 +27,7 @@ async def locked_for_review(viewer: Viewer, need_id: UUID) -> NeedFacts:
     grant = require(viewer, "need.review", "A")
     need = await lock(need_id)
     if not in_scope(viewer, grant.scope, need.org_path):
-        raise NotFound
+        raise NotAllowed if viewer.role is Role.PSY else NotFound
     if viewer.role not in reviewer_roles(need.sub) and viewer.role is not Role.PSY:
         raise NotAllowed("心理健康类求助由心理教师或经过培训的审核员审核。")
     if viewer.account_id in await not_reviewers(need):
@@ -45,6 +45,7 @@ async def approve(viewer: Viewer, need_id: UUID, *, now: datetime, mask: bool = 
     """Open a request for matching. Private details found are masked (`mask`) or judged harmless (`looked_at`)."""
     async with DB.transaction():
         need = await locked_for_review(viewer, need_id)
+        MACHINE.target(need.state, "approve", "REVIEWER")
         if never_in_market(need.sub) or not at_most_yellow(need.risk):
             raise CaseOnly
         words: dict[str, Any] = {}

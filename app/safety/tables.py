@@ -28,6 +28,7 @@ class CrisisAlert(Record, Table, db=DB, tablename="crisis_alert"):
     at = Timestamptz()
     ack_at = Timestamptz(null=True, default=None)
     ack_by = UUID(null=True, default=None)
+    ack_name = Varchar(length=40, default="")
     first_contact_at = Timestamptz(null=True, default=None)
     guardian_at = Timestamptz(null=True, default=None)
     guardian_reason = Varchar(length=200, default="")
