@@ -1,7 +1,7 @@
 """What others may know about offers: facts for matching, and one offer as a given viewer may see it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ import msgspec
 from app.kit.clock import local_day
 from app.kit.db import DB
 from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, Role, Viewer
-from app.offers.rules import hidden_types
+from app.offers.rules import RUNNING, hidden_types
 from app.organisations import queries as organisations
 from app.organisations.queries_providers import ProviderFacts
 from app.organisations.queries_providers import facts as provider_facts
@@ -122,6 +122,32 @@ async def published_of_kind(kind: str, *, now: datetime) -> list[OfferFacts]:
     )
 
 
+class OpenWish(msgspec.Struct, frozen=True):
+    """An open need of a student for which an offer may be chosen directly."""
+
+    need_id: UUID
+    title: str
+
+
+WishTeller = Callable[[UUID, str, datetime], Awaitable[tuple[OpenWish, ...]]]
+_WISH_TELLERS: list[WishTeller] = []
+
+
+def tells_open_wishes(teller: WishTeller) -> WishTeller:
+    """Register who can tell a student's open needs of a kind of offer; needs lie beside offers, matches above both."""
+    if teller not in _WISH_TELLERS:
+        _WISH_TELLERS.append(teller)
+    return teller
+
+
+async def open_wishes(viewer: Viewer, kind: str, now: datetime) -> tuple[OpenWish, ...]:
+    """Return the viewer's open needs for which this kind of offer may be chosen."""
+    if viewer.role is not Role.STU or viewer.person_id is None:
+        return ()
+    told = [await tell(viewer.person_id, kind, now) for tell in _WISH_TELLERS]
+    return tuple(wish for wishes in told for wish in wishes)
+
+
 async def hidden_from(viewer: Viewer, now: datetime) -> frozenset[str]:
     """Return the kinds this viewer must not see (domain 4); only a student's age and stage hide anything."""
     if viewer.role is not Role.STU or viewer.person_id is None:
@@ -151,6 +177,14 @@ async def seen_by(viewer: Viewer, offer_id: UUID, now: datetime) -> OfferFacts |
     if offer is None:
         return None
     return offer if is_own(viewer, offer) or await may_verify(viewer, offer.org_path, offer.region_code) else None
+
+
+async def reportable(viewer: Viewer, offer_id: UUID, now: datetime) -> OfferFacts | None:
+    """Return an offer somebody may complain about: running or under investigation, even when no list shows it."""
+    offer = await facts(offer_id)
+    if offer is None or offer.state not in RUNNING | {"SUSPENDED"} or offer.type in await hidden_from(viewer, now):
+        return None
+    return offer
 
 
 def is_own(viewer: Viewer, offer: OfferFacts) -> bool:

@@ -1,5 +1,6 @@
 """Offers: the state machine of domain 6.2, how long a verification holds, who may see which kind."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Final
@@ -124,6 +125,38 @@ PROVIDER_MAY_OFFER: Final = frozenset({"APPLIED", "VERIFYING", "VERIFIED"})
 ALWAYS_CHANGEABLE: Final = frozenset({"slots", "weekly_cap", "contact", "mentor"})
 """Terms that may change while an offer is published; everything else was verified."""
 
+PRIVATE_TERMS: Final[Mapping[str, frozenset[str]]] = {
+    "INTERN": frozenset({"contact"}),
+    "HOUSE": frozenset({"address"}),
+    "COUNSEL": frozenset({"supervisor"}),
+}
+"""Terms that only the two parties and reviewers see; search does not find them either."""
+
+PHOTO_TYPES: Final = frozenset({"HOUSE", "INTERN"})
+MOST_PHOTOS: Final = 8
+
+LEGAL_NOTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "INTERN": (
+        "实习不收押金、服装费、培训费等任何费用，不扣押证件；遇到收费请马上举报。",
+        "上岗前要签学校、单位、学生三方协议；每天不超过 8 小时，不安排夜班和加班。",
+        "未满 16 周岁不能参加；16、17 周岁需要监护人书面同意和学校同意。",
+    ),
+    "HOUSE": (
+        "先看房、再签合同、后付款；押金不超过三个月租金，本平台不收中介费。",
+        "签合同前请核对房产证明或授权；任何“先付定金锁房”都不要转账，可拨打 96110 咨询。",
+    ),
+    "SPONSOR": (
+        "资助款经青基会或学校资助账户发放，平台不收款，也不公开你的故事。",
+        "不需要写感谢信、拍照片或参加活动；未满 18 周岁由监护人签字。",
+    ),
+    "COUNSEL": (
+        "志愿服务免费、保密；有生命危险或正在受到伤害时，会按规定请专业人员帮忙。",
+        "志愿者不作诊断和治疗；需要时会建议你去医院。",
+    ),
+    "STUDY": ("志愿辅导免费；当面辅导请选学校、青少年之家等公共场所。",),
+    "LEGAL": ("法律咨询免费；欺凌、家暴和受到侵害，请直接拨打 110 或 12355。",),
+}
+
 REPORT_KINDS: Final[Mapping[str, str]] = {
     "FRAUD": "疑似诈骗，或要求先付款",
     "FEE": "收费、收押金、扣证件",
@@ -180,3 +213,16 @@ def has_ended(valid_to: date, verified_until: date | None, day: date) -> bool:
 def missing_checks(kind: str, ticked: Collection[str]) -> tuple[str, ...]:
     """Return the items of the kind's checklist that were not ticked, as a reviewer reads them."""
     return tuple(label for code, label in CHECKLISTS[kind].items() if code not in ticked)
+
+
+def provider_label(provider_type: str, name: str, *, anonymous: bool, known: bool) -> str:
+    """Return how a provider is named on a page: sponsors may stay anonymous, volunteers are named to members only."""
+    if anonymous:
+        return "爱心资助方（匿名）"
+    return "已核验志愿者" if provider_type == "VOL" and not known else name
+
+
+def street_of(address: str) -> str:
+    """Return the part of an address that may be public: up to the street or village, never the door."""
+    found = re.match(r".*?(?:大道|路|街|巷|镇|乡|村|社区)", address)
+    return found.group() if found else ""

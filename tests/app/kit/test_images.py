@@ -129,6 +129,10 @@ def test_a_qualification_file_carries_its_purpose_all_over() -> None:
         assert len(shown.crop(box).getcolors(1_000_000) or ()) > 10
 
 
+def sizes_kept(folder: Path) -> list[str]:
+    return sorted(path.name.rsplit("-")[1] for path in folder.rglob("*.webp"))
+
+
 async def test_stored_pictures_keep_their_order_and_the_same_one_is_kept_once(db: str, tmp_path: Path) -> None:
     assert db
     offer = new_id()
@@ -144,8 +148,7 @@ async def test_stored_pictures_keep_their_order_and_the_same_one_is_kept_once(db
     assert [picture.id for picture in (await pictures_of("offer", [offer]))[offer]] == [two.id, one.id]
     await arrange("offer", offer, [], [two.id, new_id()])
     assert [picture.id for picture in (await pictures_of("offer", [offer]))[offer]] == [one.id]
-    kept = sorted(path.name.rsplit("-")[1] for path in tmp_path.rglob("*.webp"))
-    assert kept == ["1600.webp", "1600.webp", "320.webp", "320.webp", "960.webp", "960.webp"]
+    assert sizes_kept(tmp_path) == ["1600.webp", "1600.webp", "320.webp", "320.webp", "960.webp", "960.webp"]
 
 
 async def scanner(answer: bytes) -> tuple[asyncio.Server, str]:
