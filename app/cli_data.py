@@ -9,7 +9,8 @@ from pathlib import Path
 import asyncpg
 import click
 
-from app.kit.migrate import drift, forwards
+from app.kit.drift import drift
+from app.kit.migrate import forwards
 from app.kit.stack.archive import read_backup, write_backup
 from app.kit.stack.datadir import DataDirectory
 from app.kit.stack.embedded import database_for

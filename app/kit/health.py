@@ -8,11 +8,13 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.enums import MediaType
 
-from app.kit import metrics, migrate
+from app.kit import metrics
 from app.kit.db import DB
 from app.kit.permissions import open_to
+from app.kit.stack.schema import known_migrations
 
 LONGEST_WAIT = 2.0
+_HAS_HISTORY = "SELECT to_regclass('migration') IS NOT NULL"
 
 
 @get("/health/live", **open_to("Tells a supervisor that the process answers."))
@@ -21,9 +23,15 @@ async def live() -> dict[str, str]:
     return {"state": "ok"}
 
 
-async def _database() -> str:
+async def _database(state: State) -> str:
+    """Ask the database; once its schema was found current, this process need not look at the migrations again."""
     await DB.value("SELECT 1")
-    return "migration_pending" if await migrate.pending() else "ok"
+    if not state.get("schema_current"):
+        rows = await DB.rows("SELECT name FROM migration") if await DB.value(_HAS_HISTORY) else []
+        if not known_migrations() <= {str(row["name"]) for row in rows}:
+            return "migration_pending"
+        state.schema_current = True
+    return "ok"
 
 
 async def _broker(url: str) -> str:
@@ -48,7 +56,7 @@ async def _try(check: Any) -> str:
 @get("/health/ready", **open_to("Tells a load balancer which dependencies answer."))
 async def ready(state: State) -> Response[dict[str, Any]]:
     """Answer 200 when the database is up and current; a broker that is away only delays jobs."""
-    database = await _try(_database())
+    database = await _try(_database(state))
     broker = await _try(_broker(state.settings.broker_url))
     good = database == "ok"
     return Response(

@@ -1,15 +1,12 @@
 """Migrations: one at a time under an advisory lock, and a check that code and history agree."""
 
-import asyncio
 import contextlib
 import io
 import os
-import sys
 
 import asyncpg
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
-from piccolo.apps.migrations.commands.new import AutoMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 
@@ -68,24 +65,3 @@ async def forwards(url: str) -> list[str]:
         return todo
     finally:
         await lock.close()
-
-
-async def drift() -> list[str]:
-    """Return what the table definitions have that the migrations do not build; empty means no drift."""
-    config = Finder().get_app_config(app_name=APP)
-    found = await AutoMigrationManager(auto_input="n").get_alter_statements(config)
-    return [line for statement in found for line in statement.statements]
-
-
-def main() -> int:
-    """Print drift, for `make check`."""
-    found = asyncio.run(drift())
-    for line in found:
-        sys.stdout.write(f"{line}\n")
-    if found:
-        sys.stdout.write("The tables and the migrations differ: make a migration.\n")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
