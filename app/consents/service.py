@@ -6,7 +6,15 @@ from uuid import UUID
 
 from app.consents import queries
 from app.consents.errors import ConsentNeeded, NotYoursToGive, RecipientNeeded
-from app.consents.rules import NEEDS_RECIPIENT, OWN_FROM, RECORDED_METHODS, TEXTS, giver, settles_at_once
+from app.consents.rules import (
+    CHILD_PURPOSES,
+    NEEDS_RECIPIENT,
+    OWN_FROM,
+    RECORDED_METHODS,
+    TEXTS,
+    giver,
+    settles_at_once,
+)
 from app.consents.tables import Consent
 from app.kit.audit import audit
 from app.kit.db import DB
@@ -63,6 +71,27 @@ async def give(
         if given_by == "GUARDIAN" and "P02" in wanted:
             await service_guardians.mark_consent(subject_id, given_by_person, given=True, now=now)
     return made
+
+
+async def give_own(person_id: UUID, purposes: Iterable[str], *, now: datetime) -> None:
+    """Write consents of an adult who has just signed up with the text before them."""
+    viewer = Viewer(person_id=person_id)
+    async with DB.transaction():
+        for purpose in purposes:
+            await _give_one(viewer, person_id, "SELF", person_id, purpose, now, None, (), "TAP")
+
+
+async def give_as_guardian(student_id: UUID, guardian_id: UUID, *, now: datetime) -> None:
+    """Write what a verified guardian agreed to: all a child needs to begin; from fourteen the help alone."""
+    student = await people.student(student_id, now)
+    if student is None:
+        raise NotFound
+    purposes = CHILD_PURPOSES if student.age < OWN_FROM else ("P02",)
+    viewer = Viewer(person_id=guardian_id)
+    async with DB.transaction():
+        for purpose in purposes:
+            await _give_one(viewer, student_id, "GUARDIAN", guardian_id, purpose, now, None, (), "TAP")
+        await service_guardians.mark_consent(student_id, guardian_id, given=True, now=now)
 
 
 async def _give_one(  # noqa: PLR0913, PLR0917 - the columns of one consent

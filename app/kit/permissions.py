@@ -164,6 +164,7 @@ people          CTY  CRU org
 people          CIT  CRU org
 people          PRV  CRU all
 people          SEC-A CRU all
+people          SYS-A C   all
 import          SCH  CR  org
 import          CTY  CR  org
 import          CIT  CR  org

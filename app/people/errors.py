@@ -129,3 +129,12 @@ class RosterUnreadable(Refusal):
     code = "roster_unreadable"
     sentence = "没有在表里找到表头。学生名单要有“姓名、学号、出生日期”，干部名单要有“姓名、组织”。"
     next_step = "请对照示例整理表头后再上传。"
+
+
+class SecondFactorNeeded(Refusal):
+    """A staff session that has passed only its password opens nothing but the second-factor page."""
+
+    status = 403
+    code = "second_factor_needed"
+    sentence = "请先完成两步验证。"
+    next_step = "打开“账户”里的两步验证，输入验证器上的六位数字。"

@@ -170,6 +170,15 @@ async def invite(person_id: UUID, *, now: datetime) -> str:
     return await one_time("ACTIVATE", account_id, now=now)
 
 
+async def renew_invitation(viewer: Viewer, person_id: UUID, *, now: datetime) -> str:
+    """Return a new activation code for somebody who has not used theirs; the old one ends."""
+    require(viewer, "people", "U")
+    async with DB.transaction():
+        code = await invite(person_id, now=now)
+        await audit(viewer, "account.invite", "person", person_id, now=now)
+    return code
+
+
 async def _check_appointment(viewer: Viewer, new: NewAppointment, held: frozenset[Role]) -> None:
     grant = require(viewer, "people", "C")
     org = await organisations.line(new.organisation_id)
