@@ -3,8 +3,9 @@
 from app.kit import audit_chain, outbound
 from app.ledger import jobs as ledger_jobs
 from app.matches import jobs as matches_jobs
-from app.sessions import jobs as sessions_jobs
 from app.needs import jobs as needs_jobs
+from app.offers import jobs as offers_jobs
 from app.safety import jobs as safety_jobs
+from app.sessions import jobs as sessions_jobs
 
-MODULES = (audit_chain, outbound, matches_jobs, sessions_jobs, ledger_jobs, needs_jobs, safety_jobs)
+MODULES = (audit_chain, outbound, matches_jobs, sessions_jobs, ledger_jobs, needs_jobs, safety_jobs, offers_jobs)

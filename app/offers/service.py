@@ -162,7 +162,7 @@ async def edit(viewer: Viewer, offer_id: UUID, draft: OfferDraft, *, now: dateti
         columns: dict[Any, Any] = columns_of(draft, provider) | {
             "capacity": max(row.used, draft.kind.capacity(draft.terms))
         }
-        columns |= {"version": row.version + 1, "updated_at": now}
+        columns |= {"version": row.version + 1, "updated_at": now, "draft": "{}"}
         await Offer.update(columns).where(Offer.id == row.id)
         await audit(viewer, "offer.edit", "offer", row.id, now=now, fields=sorted(columns))
         await record("offer.changed", row.id, now=now, provider_id=row.provider_id)
