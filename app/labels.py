@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.kit.viewer import ROLE_LABELS
+from app.ledger import rules as ledger
 from app.matches import rules as matches
 from app.needs import rules as needs
 from app.offers import rules as offers
+from app.sessions import rules as sessions
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "role": {role.value: label for role, label in ROLE_LABELS.items()},
@@ -18,6 +20,8 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "offer_type": offers.TYPES,
     "match_state": matches.STATES,
     "decline": matches.DECLINE_CODES,
+    "session_state": sessions.STATES,
+    "help_state": ledger.STATES,
     "stage": {
         "JH": "初中",
         "SH": "普通高中",
