@@ -11,6 +11,8 @@ from app.offers.kinds.housing import HousingTerms
 from app.offers.kinds.internship import InternshipTerms
 from app.regions.rules import city_of, counties
 
+EARLY_EVERY: Final = 6
+"""Every sixth internship of the demo began some weeks ago."""
 _SEASONS: Final = ("寒假", "春季", "全学期", "周中", "毕业季")
 _AREAS: Final = ("总部", "一部", "二部", "园区", "城区", "新区")
 _STREETS: Final = ("青年路", "学府路", "木棉街", "江湾路", "凤凰大道", "园区一路", "榕荫街", "新风路", "海棠路", "科创大道")
@@ -40,8 +42,9 @@ def internships(providers: Sequence[ProviderPlan], day: date, total: int = 90) -
         fitting = [row for row in posts if who.unit_kind in row["units"].split()]
         turn = seen[who.key] = seen.get(who.key, -1) + 1
         row = fitting[(turn * 5 + number % len(units)) % len(fitting)]
-        start = day + timedelta(days=luck.randint(20, 70))
-        weeks = int(row["weeks"])
+        early = number % EARLY_EVERY == EARLY_EVERY - 1
+        start = day + timedelta(days=luck.randint(-70, -45) if early else luck.randint(20, 70))
+        weeks = min(int(row["weeks"]), 6) if early else int(row["weeks"])
         minor = row["education"] == "SV"
         city = city_of(who.region)
         assert city is not None
@@ -73,11 +76,11 @@ def internships(providers: Sequence[ProviderPlan], day: date, total: int = 90) -
                 contact="人事部",
             ),
             stages=("SV", "HV") if minor else ("HV", "UG", "PG") if row["post_kind"] != "TRAINEE_HR" else ("HV", "UG", "PG", "GR"),
-            fate=fates[number],
-            days_ago=luck.randint(30, 110),
-            valid_days=luck.randint(60, 160),
-            source=f"cit{1 + number % 21:02d}" if number % 4 == 0 else "",
-            pictures=("office",) if number % 7 == 0 else (),
+            fate="EXPIRED" if early else fates[number],
+            days_ago=luck.randint(95, 118) if early else luck.randint(30, 110),
+            valid_days=(start - day).days if early else luck.randint(60, 160),
+            source="CIT" if number % 4 == 1 else "",
+            pictures=("office",) if number % 9 == 0 else (),
         )
 
 
@@ -123,10 +126,10 @@ def homes(providers: Sequence[ProviderPlan], total: int = 50) -> Iterator[OfferP
                 contract_registered=luck.choice(("Y", "PLAN")),
             ),
             fate=fates[number],
-            days_ago=luck.randint(6, 70),
+            days_ago=luck.randint(6, 64),
             valid_days=luck.randint(60, 200),
-            source=f"cit{1 + number % 21:02d}" if number % 5 == 0 else "",
-            pictures=("room", "building") if number % 2 else ("building", "skyline"),
+            source="CIT" if number % 5 == 0 else "",
+            pictures=("room", "skyline") if number % 10 == 0 else ("room",) if number % 3 else ("building",),
         )
 
 
