@@ -1,11 +1,26 @@
 """Every module that subscribes to facts, as one explicit list; entry points import it before the first fact."""
 
+from app.consents import jobs as consents_jobs
 from app.kit import audit_chain, outbound
 from app.ledger import jobs as ledger_jobs
 from app.matches import jobs as matches_jobs
 from app.needs import jobs as needs_jobs
 from app.offers import jobs as offers_jobs
+from app.organisations import jobs as organisations_jobs
+from app.people import jobs as people_jobs
 from app.safety import jobs as safety_jobs
 from app.sessions import jobs as sessions_jobs
 
-MODULES = (audit_chain, outbound, matches_jobs, sessions_jobs, ledger_jobs, needs_jobs, safety_jobs, offers_jobs)
+MODULES = (
+    audit_chain,
+    outbound,
+    matches_jobs,
+    sessions_jobs,
+    ledger_jobs,
+    needs_jobs,
+    safety_jobs,
+    offers_jobs,
+    people_jobs,
+    consents_jobs,
+    organisations_jobs,
+)
