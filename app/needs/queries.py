@@ -211,3 +211,25 @@ async def open_ids_of(student_id: UUID) -> list[UUID]:
         "SELECT id FROM need WHERE student_id = $1 AND state = 'OPEN' ORDER BY first_at, id", student_id
     )
     return [row["id"] for row in rows]
+
+
+async def sent_by(viewer: Viewer, draft_id: str) -> UUID | None:
+    """Return the request that an account made of a draft, or None; a draft and its request share their id."""
+    try:
+        wanted = UUID(draft_id)
+    except ValueError:
+        return None
+    found: UUID | None = await DB.value(
+        "SELECT id FROM need WHERE id = $1 AND author_account = $2", wanted, viewer.account_id
+    )
+    return found
+
+
+async def not_reviewers(need: NeedFacts) -> frozenset[UUID]:
+    """Return accounts that may not review a need: its author and persons close to the student."""
+    kept_out = {need.author_account}
+    for person_id in await people.related_ids(need.student_id):
+        account = await people.account_of_person(person_id)
+        if account is not None:
+            kept_out.add(account)
+    return frozenset(kept_out)

@@ -29,14 +29,10 @@ async def timeline(viewer: Viewer, need_id: UUID, *, now: datetime, proposals: b
     """Return the story of a need; `proposals` tells whether some wait for the student's answer. 404 for others."""
     need = await queries.own(viewer, need_id, now)
     part = await queries.stands_for(viewer, need.student_id, now) or "AUTHOR"
-    moments = [Moment(str(row["event"]), str(row["reason"]), _at(row["at"])) for row in await history(need_id)]
-    clocks = Clocks(
-        review_since=need.review_since,
-        opened_at=need.opened_at,
-        confirm_since=need.confirm_since,
-        proposed=proposals,
-    )
-    entries = [*told(moments), *ahead(need.state, clocks, now)]
+    entries = await _entries(need, now, proposals=proposals)
+    survivor = await queries.facts(need.dup_of) if need.state == "MERGED" and need.dup_of else None
+    if survivor is not None:
+        entries += await _entries(survivor, now, proposals=proposals)
     return Story(
         need=need,
         part=part,
@@ -45,6 +41,22 @@ async def timeline(viewer: Viewer, need_id: UUID, *, now: datetime, proposals: b
         steps=tuple(_step(entry, now) for entry in entries),
         actions=actions(need.state, part),
     )
+
+
+async def _entries(need: NeedFacts, now: datetime, *, proposals: bool) -> list[Entry]:
+    moments = [Moment(str(row["event"]), str(row["reason"]), _at(row["at"])) for row in await history(need.id)]
+    clocks = Clocks(
+        review_since=need.review_since,
+        opened_at=need.opened_at,
+        confirm_since=need.confirm_since,
+        proposed=proposals,
+    )
+    return [*told(moments), *ahead(need.state, clocks, now)]
+
+
+async def for_staff(need: NeedFacts, now: datetime) -> tuple[TimelineStep, ...]:
+    """Return the steps of a need for staff; the caller has checked that they may see it."""
+    return tuple(_step(entry, now) for entry in await _entries(need, now, proposals=False))
 
 
 def _at(value: object) -> datetime:

@@ -9,11 +9,10 @@ from app.kit.ids import new_id
 from app.kit.notify import notify
 from app.kit.outbox import record
 from app.kit.viewer import SYSTEM, Viewer
-from app.needs.queries import NeedFacts, unsealed_text
+from app.needs.queries import NeedFacts, not_reviewers, unsealed_text
 from app.needs.rules import SUBS
 from app.needs.rules_request import is_counselling, must_be_held, reviewer_roles
 from app.needs.service_steps import handlers, lock, move
-from app.people import queries as people
 from app.texts.rules import LEXICON_VERSION, SIMILAR_FROM, CrisisFinding, Severity, scan_crisis, similarity
 from app.texts.service import report
 
@@ -56,16 +55,6 @@ async def ask_reviewers(need: NeedFacts, *, now: datetime) -> None:
     kept_out = await not_reviewers(need)
     for account in await handlers(list(reviewer_roles(need.sub)), need.org_path, now=now, without=kept_out):
         await notify(account, "review.waiting", f"/review/needs/{need.id}", now=now)
-
-
-async def not_reviewers(need: NeedFacts) -> frozenset[UUID]:
-    """Return accounts that may not review a need: its author and persons close to the student."""
-    kept_out = {need.author_account}
-    for person_id in await people.related_ids(need.student_id):
-        account = await people.account_of_person(person_id)
-        if account is not None:
-            kept_out.add(account)
-    return frozenset(kept_out)
 
 
 async def find_doubles(need: NeedFacts, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ from app.kit.db import DB
 from app.kit.notify import notify
 from app.kit.outbox import record
 from app.kit.viewer import SYSTEM, Role
-from app.needs.queries import COLUMNS, NeedFacts, facts_of
+from app.needs.queries import COLUMNS, NeedFacts, facts_of, not_reviewers
 from app.needs.rules import (
     CONFIRM_REMINDERS,
     CONFIRM_WITHIN,
@@ -18,7 +18,6 @@ from app.needs.rules import (
     WIDEN_AFTER,
 )
 from app.needs.rules_request import reviewer_roles
-from app.needs.service_checks import not_reviewers
 from app.needs.service_steps import change, handlers, move, tell
 from app.people import queries as people
 

@@ -12,10 +12,10 @@ from app.kit.outbox import record
 from app.kit.permissions import grant_for, require
 from app.kit.viewer import Role, Viewer
 from app.needs.errors import CannotMerge, CaseOnly, NotACase, NotWithoutReason, OwnRequest, PrivateDetails
-from app.needs.queries import NeedFacts, in_scope
+from app.needs.queries import NeedFacts, in_scope, not_reviewers
 from app.needs.rules import MACHINE, RISKS, at_most_yellow
 from app.needs.rules_request import TITLE_MOST, is_counselling, never_in_market, reviewer_roles
-from app.needs.service_checks import LIVE, not_reviewers
+from app.needs.service_checks import LIVE
 from app.needs.service_steps import change, lock, move, sealed_text, tell
 from app.texts.rules import find_private, masked
 
