@@ -47,7 +47,7 @@ async def home(
             for kind in KINDS.values()
             if kind.code not in hidden
         ),
-        offers=await queries_list.newest(viewer, now=now),
+        offers=await queries_list.newest(viewer, now=now, hidden=hidden),
         next_steps=await queries_home.next_steps(viewer),
     )
     return pages.render(request, "home.html", page)

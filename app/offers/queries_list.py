@@ -85,9 +85,13 @@ class _Where:
         return " AND ".join(f"({sql})" for name, sql in self.parts.items() if name != without) or "true"
 
 
-async def listing(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Listing:
-    """Return the page of published offers this viewer asked for; two statements, and two more for names and photos."""
-    where = await _conditions(viewer, wanted, now)
+async def listing(viewer: Viewer, wanted: Wanted, *, now: datetime, hidden: frozenset[str] | None = None) -> Listing:
+    """Return the page of published offers this viewer asked for; two statements, and two more for names and photos.
+
+    `hidden` are the kinds the viewer must not see, when the caller has asked already.
+    """
+    hidden = await hidden_from(viewer, now) if hidden is None else hidden
+    where = await _conditions(viewer, wanted, hidden, now)
     order = _ORDER.get(wanted.sort, _ORDER["new"])
     rows = await DB.rows(
         f"""
@@ -99,7 +103,7 @@ async def listing(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Listing:
     counts = await _counts(where)
     total = rows[0]["total"] if rows else 0
     if not rows and wanted.page > 1:
-        return await listing(viewer, msgspec.structs.replace(wanted, page=1), now=now)
+        return await listing(viewer, msgspec.structs.replace(wanted, page=1), now=now, hidden=hidden)
     return Listing(
         cards=await cards_of(rows, local_day(now), known=viewer.signed_in),
         total=total,
@@ -108,9 +112,9 @@ async def listing(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Listing:
     )
 
 
-async def newest(viewer: Viewer, *, now: datetime, limit: int = 6) -> tuple[OfferCard, ...]:
+async def newest(viewer: Viewer, *, now: datetime, hidden: frozenset[str], limit: int = 6) -> tuple[OfferCard, ...]:
     """Return the newest published offers this viewer may see, for the home page."""
-    where = await _conditions(viewer, Wanted(), now)
+    where = await _conditions(viewer, Wanted(), hidden, now)
     rows = await DB.rows(
         f"""
         SELECT id, type, title, provider_id, region_code, capacity, used, valid_to, terms
@@ -121,12 +125,11 @@ async def newest(viewer: Viewer, *, now: datetime, limit: int = 6) -> tuple[Offe
     return await cards_of(rows, local_day(now), known=viewer.signed_in)
 
 
-async def _conditions(viewer: Viewer, wanted: Wanted, now: datetime) -> _Where:
+async def _conditions(viewer: Viewer, wanted: Wanted, hidden: frozenset[str], now: datetime) -> _Where:
     where = _Where()
     day = local_day(now)
     where.add("state", "state = 'PUBLISHED'")
     where.add("valid", "valid_to >= {0} AND (verified_until IS NULL OR verified_until >= {0})", day)
-    hidden = await hidden_from(viewer, now)
     if hidden:
         where.add("hidden", "NOT (type = ANY({0}::text[]))", sorted(hidden))
     if wanted.type:

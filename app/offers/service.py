@@ -96,11 +96,13 @@ async def judge(
     return draft.kind.legality(draft.terms, (draft.title, draft.text), facts)
 
 
-async def submit(viewer: Viewer, draft: OfferDraft, *, offer_id: UUID | None = None, now: datetime) -> Submitted:
+async def submit(
+    viewer: Viewer, draft: OfferDraft, *, offer_id: UUID | None = None, now: datetime, noted: Sequence[Finding] = ()
+) -> Submitted:
     """Submit a new offer, a draft, a returned one or one that has expired.
 
     The rules of domain 12.2 run at once: a blocking finding returns the offer with its legal basis, anything else
-    goes to a reviewer together with its findings.
+    goes to a reviewer together with its findings; `noted` is what an import has seen beyond them.
     """
     require(viewer, "offer", "C")
     provider = await _provider_for(viewer, draft)
@@ -113,6 +115,8 @@ async def submit(viewer: Viewer, draft: OfferDraft, *, offer_id: UUID | None = N
         row = await locked(offer_id)
         part = part_of(viewer, row)
         findings = await judge(draft, offer_id=row.id, now=now, provider=provider)
+        found = {finding.rule for finding in findings}
+        findings = (*findings, *(finding for finding in noted if finding.rule not in found))
         event = {"RETURNED": "resubmit", "EXPIRED": "renew"}.get(row.state, "submit")
         row = await move(
             row,

@@ -11,7 +11,7 @@ import msgspec
 
 from app.offers.kinds import KINDS, Kind
 from app.offers.kinds.housing import address_hash
-from app.offers.rules import PRIVATE_TERMS
+from app.offers.rules import PRIVATE_TERMS, provider_label
 from app.organisations.queries_providers import ProviderFacts
 from app.regions import rules as regions
 
@@ -57,7 +57,15 @@ def columns_of(draft: OfferDraft, provider: ProviderFacts) -> dict[str, Any]:
         "price_fen": draft.kind.price_fen(draft.terms),
         "address_hash": address_of(draft),
         "fingerprint": fingerprint(draft),
-        "search_text": search_text(draft, provider.legal_name),
+        "search_text": search_text(
+            draft,
+            provider_label(
+                provider.type,
+                provider.legal_name,
+                anonymous=bool(getattr(draft.terms, "anonymous", False)),
+                known=False,
+            ),
+        ),
     }
 
 
