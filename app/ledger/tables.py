@@ -25,7 +25,7 @@ class HelpRecord(Record, Table, db=DB, tablename="help_record"):
     confirmed_by = Varchar(length=8, default="")
     confirmed_at = Timestamptz(null=True, default=None)
     satisfaction = SmallInt(null=True, default=None)
-    state = Varchar(length=10, default="CLAIMED")
+    state = Varchar(length=12, default="CLAIMED")
     verified_by = UUID(null=True, default=None)
     counts_for = Array(base_column=Varchar(length=3), default=list)
     sample_checked = Boolean(default=False)
