@@ -196,7 +196,7 @@ def _student(number: int, school: OrgPlan, room: OrgPlan, day: date) -> PersonPl
         key=f"stu{number:03d}",
         name=numbered("同学", number),
         sex=sex,
-        birth=_birthday(age, day, luck.randint(15, 340)),
+        birth=_birthday(age, day, luck.randint(180 if age == 14 else 15, 340)),  # noqa: PLR2004 - nobody turns fourteen within the history
         hats=(HatPlan(role=Role.STU, org=school.key, days_ago=400),),
         student=StudentPlan(
             school=school.key,

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from app.demo import rules_needs
 from app.demo.rules import chance
 from app.demo.rules_needs import NeedPlan
@@ -42,8 +44,9 @@ class Asking:
 
     @property
     def student(self) -> Viewer:
-        """The student."""
-        return self.stage.cast.viewers[self.plan.student]
+        """The student, wearing the student's hat."""
+        found = self.stage.cast.viewers[self.plan.student]
+        return msgspec.structs.replace(found, hat=next(hat for hat in found.hats if hat.role is Role.STU))
 
     @property
     def speaker(self) -> Viewer:
@@ -61,7 +64,10 @@ class Asking:
         if is_counselling(self.plan.sub):
             return self.at_school(Role.PSY)
         if self.plan.by_cadre:
-            return self.stage.cast.of_city(Role.REV, self.plan.region)
+            cast = self.stage.cast
+            school = cast.places[cast.school_of(self.plan.student)]
+            direct = school.plan.parent == PROVINCE
+            return cast.at(Role.REV, PROVINCE)[4] if direct else cast.of_city(Role.REV, self.plan.region)
         return self.at_school(Role.SCH)
 
     def command(self, *, again: bool = False) -> NewNeed:
