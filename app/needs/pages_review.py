@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import QueryParameter
 
 from app.kit.errors import NotAllowed, Refusal
 from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView
@@ -17,6 +19,8 @@ from app.needs.pages_steps import AnyRequest
 from app.needs.rules import CATEGORIES, MACHINE, STATES
 from app.needs.rules_request import NewNeed, never_in_market
 
+StateParameter = Annotated[str, QueryParameter(name="state")]
+"""`state` itself is a name Litestar keeps for its own."""
 LEVELS = {"ORANGE": "橙色（高）", "RED": "红色（极高）"}
 
 
@@ -76,10 +80,10 @@ def _rows(review: queries_staff.Review | queries_staff.StaffNeed) -> tuple[tuple
 
 @get("/review/needs", **may("need.review", "A"))
 async def queue(
-    request: AnyRequest, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime, state: str = "REVIEW"
+    request: AnyRequest, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime, which: StateParameter = "REVIEW"
 ) -> Response[bytes]:
     """Show what waits for a review."""
-    wanted = state if state in {"REVIEW", "OPEN"} else "REVIEW"
+    wanted = which if which in {"REVIEW", "OPEN"} else "REVIEW"
     tabs = (
         NavItem("等待审核", "/review/needs", "checklist", current=wanted == "REVIEW"),
         NavItem("正在找资源", "/review/needs?state=OPEN", "search", current=wanted == "OPEN"),
@@ -225,7 +229,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - the filters of one list
     shell: Shell,
     pages: Renderer,
     now: datetime,
-    state: str = "",
+    which: StateParameter = "",
     category: str = "",
     late: str = "",
     number: int = 1,
@@ -233,7 +237,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - the filters of one list
     """List the requests of one's own schools."""
     if viewer.role in CITIZEN_ROLES:
         return pages.redirect(request, "/my-help")
-    wanted = state if state in STATES else ""
+    wanted = which if which in STATES else ""
     number = max(1, number)
     found = await queries_staff.listed(
         viewer, now=now, state=wanted, category=category, late=late == "yes", page=number
