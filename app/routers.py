@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from app.consents.pages import ROUTES as CONSENTS
+from app.imports.pages import ROUTES as IMPORTS
 from app.kit.health import ROUTES as HEALTH
 from app.kit.pages import ROUTES as KIT_PAGES
 from app.kit.pages_operations import ROUTES as OPERATIONS
@@ -44,6 +45,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *SAFETY,
     *CRISIS_DESK,
     *OFFERS,
+    *IMPORTS,
     *LEDGER,
     *MATCHES,
     *SESSIONS,

@@ -1,6 +1,7 @@
 """Every module that subscribes to facts, as one explicit list; entry points import it before the first fact."""
 
 from app.consents import jobs as consents_jobs
+from app.imports import jobs as imports_jobs
 from app.kit import audit_chain, outbound
 from app.ledger import jobs as ledger_jobs
 from app.matches import jobs as matches_jobs
@@ -23,4 +24,5 @@ MODULES = (
     people_jobs,
     consents_jobs,
     organisations_jobs,
+    imports_jobs,
 )

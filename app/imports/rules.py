@@ -44,12 +44,20 @@ _SHORT_MARK: Final = 4
 
 
 def judge_workbook(
-    sheets: Mapping[str, Sequence[Sequence[object]]], known: KnownListings, today: date, hidden: Sequence[str] = ()
+    sheets: Mapping[str, Sequence[Sequence[object]]],
+    known: KnownListings,
+    today: date,
+    hidden: Sequence[str] = (),
+    *,
+    tell: Callable[[], None] = lambda: None,
 ) -> Report:
-    """Judge every sheet with a header the import knows; rows are numbered from 1 as in the sheet."""
+    """Judge every sheet with a header the import knows; rows are numbered from 1 as in the sheet.
+
+    `tell` is called after each row, for whoever shows how far it is.
+    """
     notes = [f"工作表“{name}”是隐藏的，没有导入。" for name in hidden]
     reports: dict[str, tuple[RowReport, ...]] = {}
-    around = Around(today=today, latest=today, known=known)
+    around = Around(today=today, latest=today, known=known, tell=tell)
     for name, rows in sheets.items():
         header = find_header(name, rows)
         if header is None:
@@ -106,6 +114,7 @@ def _judge_sheet(name: str, rows: Sequence[Sequence[object]], header: Header, ar
         return ()
     reports: list[RowReport] = []
     for number in range(data[0], data[-1] + 1):
+        around.tell()
         cells = list(rows[number - 1])
         if rule := skips[number]:
             reports.append(RowReport(number, "skip", (rule,), _SKIPPED[rule]))

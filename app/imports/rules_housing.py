@@ -147,7 +147,7 @@ def judge_housing(row: Row, around: Around) -> Judged:
     terms = _terms(row)
     city = city_of(provider.region_code)
     place = address_hash(city.name if city else "", _district(provider, row), terms.address)
-    findings = KIND.legality(terms, (row.text("text"),), _facts(row, around, provider, place))
+    findings = KIND.legality(terms, (row.text("text"),), _facts(row, around, provider, place, terms.market_ref_fen))
     if terms.rent_fen_month == 1:
         findings = tuple(finding for finding in findings if finding.field != "rent_fen_month")
     stated = {
@@ -179,12 +179,17 @@ def _district(provider: ImportedProvider, row: Row) -> str:
     return region_name(provider.region_code) if known else row.text("district")
 
 
-def _facts(row: Row, around: Around, provider: ImportedProvider, place: str) -> ListingFacts:
+def _facts(
+    row: Row, around: Around, provider: ImportedProvider, place: str, stated_reference: int | None
+) -> ListingFacts:
+    """Return what is known around the home; the platform's reference rent fills in where the sheet gives none."""
     owner = around.owners.get(place) or around.known.address_owners.get(place, "")
     elsewhere = owner not in ("", provider.key, provider.legal_name) and not row.blank("place")
     rents = around.known.reference_rents
     city = city_of(provider.region_code)
     reference = rents.get(provider.region_code) or (rents.get(city.code) if city else None)
+    if stated_reference:
+        reference = None
     return provider_facts(provider, around, reference_rent_fen=reference, same_address=elsewhere)
 
 

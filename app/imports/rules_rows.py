@@ -48,6 +48,7 @@ class Around:
     owners: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    tell: Callable[[], None] = lambda: None
 
 
 class Row:

@@ -30,3 +30,13 @@ async def in_region(types: Iterable[str], region_code: str, limit: int = 300) ->
     )
     found = await facts(row["id"] for row in rows)
     return sorted(found.values(), key=lambda provider: (provider.legal_name, provider.id))
+
+
+async def known() -> list[ProviderFacts]:
+    """Return every provider that has a unified social credit code, the verified ones first."""
+    rows = await DB.rows(
+        "SELECT id FROM provider WHERE uscc <> '' AND state <> 'REJECTED' ORDER BY state <> 'VERIFIED', created_at"
+    )
+    order = [row["id"] for row in rows]
+    found = await facts(order)
+    return [found[provider_id] for provider_id in order]
