@@ -71,3 +71,30 @@ async def open_lines(viewer: Viewer, limit: int = 50) -> tuple[OpenLine, ...]:
         limit,
     )
     return tuple(OpenLine(**row) for row in rows)
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """One need for the figures of supply and demand: when it opened, when something was proposed, how it ended."""
+
+    id: UUID
+    sub: str
+    state: str
+    close_code: str
+    opened_at: datetime | None
+    first_proposal_at: datetime | None
+    satisfaction: int | None
+
+
+async def flow(org_path: str, first: datetime, last: datetime) -> tuple[Flow, ...]:
+    """Return the needs of an organisation and below that were opened in a stretch of time."""
+    rows = await DB.rows(
+        """
+        SELECT id, sub, state, close_code, opened_at, first_proposal_at, satisfaction FROM need
+        WHERE opened_at >= $2 AND opened_at < $3 AND (org_path = $1 OR starts_with(org_path, $1 || '/'))
+        ORDER BY opened_at, id
+        """,
+        org_path,
+        first,
+        last,
+    )
+    return tuple(Flow(**row) for row in rows)

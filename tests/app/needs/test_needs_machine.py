@@ -98,7 +98,9 @@ async def test_a_listed_step_works_through_its_verb(
     need_id = await in_state(world, source, now)
     act = _professional if (source, event) == ("IN_SERVICE", "route_to_case") else VERBS[event]
     await act(world, need_id, now)
-    reached = await DB.rows("SELECT source, event FROM state_change WHERE object_id = $1 AND target = $2", need_id, target)
+    reached = await DB.rows(
+        "SELECT source, event FROM state_change WHERE object_id = $1 AND target = $2", need_id, target
+    )
     assert {"source": source, "event": event} in reached
 
 

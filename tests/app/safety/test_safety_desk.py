@@ -133,9 +133,7 @@ async def test_with_suspected_harm_only_the_supervisor_tells_a_guardian(world: W
         await service.guardian(world.viewer("psy"), alert_id, told=True, reason="", now=clock.now())
 
 
-async def test_nobody_in_five_minutes_rings_the_supervisor_and_the_city_once(
-    world: World, clock: MovableClock
-) -> None:
+async def test_nobody_in_five_minutes_rings_the_supervisor_and_the_city_once(world: World, clock: MovableClock) -> None:
     alert_id, _ = await _alert(world, clock)
 
     async def told(key: str) -> int:
