@@ -12,6 +12,7 @@ from app.matches.pages import ROUTES as MATCHES
 from app.needs.pages_mine import ROUTES as MY_NEEDS
 from app.needs.pages_review import ROUTES as NEED_REVIEW
 from app.needs.pages_wizard import ROUTES as NEED_WIZARD
+from app.needs.pages_wizard_end import ROUTES as NEED_WIZARD_END
 from app.offers.pages import ROUTES as OFFERS
 from app.organisations.pages import ROUTES as ORGANISATIONS
 from app.organisations.pages_providers import ROUTES as PROVIDERS
@@ -40,6 +41,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *PROVIDERS,
     *CONSENTS,
     *NEED_WIZARD,
+    *NEED_WIZARD_END,
     *MY_NEEDS,
     *NEED_REVIEW,
     *SAFETY,

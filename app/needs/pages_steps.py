@@ -12,7 +12,8 @@ from app.kit.render import Page
 
 AnyRequest = Request[Any, Any, Any]
 LABELS = ("什么事", "说一说", "怎么帮", "确认")
-HREFS = ("/needs/new", "/needs/new/words", "/needs/new/how", "/needs/new/check")
+ABOUT, WORDS, HOW, CHECK = "/needs/new", "/needs/new/words", "/needs/new/how", "/needs/new/check"
+HREFS = (ABOUT, WORDS, HOW, CHECK)
 
 
 def steps_at(number: int) -> tuple[WizardStep, ...]:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from litestar import Litestar
 
 from app.consents import service as consents
@@ -130,8 +131,8 @@ async def test_a_cadre_cannot_keep_private_details(app: Litestar, world: World) 
         assert draft_id
         without = await visitor.post("/needs/new/check", {"draft_id": draft_id[1], "consents": ["P02"]})
         assert without.status_code == 422
-        body = {"draft_id": draft_id[1], "consents": ["P02"], "consent_method": "PHONE_RECORDED"}
-        assert (await visitor.post("/needs/new/check", body)).status_code == 303
+        complete = {"draft_id": draft_id[1], "consents": ["P02"], "consent_method": "PHONE_RECORDED"}
+        assert (await visitor.post("/needs/new/check", complete)).status_code == 303
     row = (await DB.rows("SELECT posted_by, origin, state, author_account FROM need"))[0]
     assert (row["posted_by"], row["origin"], row["state"]) == ("CADRE", "CADRE", "REVIEW")
     told = await DB.rows("SELECT account_id FROM notification WHERE template = 'review.waiting'")
@@ -146,9 +147,8 @@ async def test_a_cadre_finds_nobody_of_another_school(app: Litestar, world: Worl
         assert (await visitor.post("/needs/new/about", body)).status_code == 422
 
 
-async def test_a_visitor_may_look_at_the_first_step_and_is_asked_to_sign_in_before_words(
-    app: Litestar, world: World
-) -> None:
+@pytest.mark.usefixtures("world")
+async def test_a_visitor_may_look_at_the_first_step_and_is_asked_to_sign_in_before_words(app: Litestar) -> None:
     async with Visitor(app) as visitor:
         page = await visitor.get("/needs/new?category=HO")
         assert page.status_code == 200
@@ -156,7 +156,6 @@ async def test_a_visitor_may_look_at_the_first_step_and_is_asked_to_sign_in_befo
         answer = await visitor.post("/needs/new/about", {"sub": "EC1"})
         assert answer.headers["location"].startswith("/sign-in")
         assert (await visitor.get("/needs/new/words")).headers["location"] == "/sign-in?next=/needs/new/words"
-    assert world
 
 
 async def test_at_thirteen_the_form_stops_before_any_words_until_a_guardian_agrees(

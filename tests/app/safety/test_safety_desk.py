@@ -1,8 +1,6 @@
 """The crisis desk: alerts at once, one owner, levels, clearing, cases, escalation, and who sees what."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,6 +10,7 @@ from app.kit.clock import MovableClock
 from app.kit.db import DB
 from app.kit.errors import NotAllowed
 from app.needs import queries as need_queries
+from app.needs.service_reissue import Reissue
 from app.safety import queries, service, service_assess, service_clock
 from app.safety.errors import (
     AcknowledgeFirst,
@@ -24,12 +23,10 @@ from app.safety.errors import (
     TooHighToClose,
 )
 from app.safety.rules import Assessment
-from app.needs.service_reissue import Reissue
 from tests.app.needs.drafting import submitted
 from tests.support.visitor import Visitor
 from tests.support.world import World
 
-FIXTURES = json.loads((Path(__file__).parents[2] / "data" / "crisis_fixtures.json").read_text())
 WORDS = "被房东赶出来了，押金也不退，我真的撑不下去了，租不到房就跳楼算了"
 YELLOW = Assessment(level="YELLOW", basis=("CALL",))
 ORANGE = Assessment(level="ORANGE", basis=("CALL",), ideation=2)
@@ -175,7 +172,8 @@ async def test_nobody_else_opens_the_desk(app: Litestar, world: World, clock: Mo
         assert (await visitor.post(f"/crisis/{alert_id}/acknowledge")).status_code == 403
 
 
-async def test_the_button_works_without_an_account_and_keeps_only_what_was_typed(app: Litestar, world: World) -> None:
+@pytest.mark.usefixtures("world")
+async def test_the_button_works_without_an_account_and_keeps_only_what_was_typed(app: Litestar) -> None:
     async with Visitor(app) as visitor:
         assert (await visitor.get("/help-now")).status_code == 200
         answer = await visitor.post("/help-now", {"words": "我爸喝醉了就打我", "phone": "没有", "window": "放学后"})
@@ -185,7 +183,6 @@ async def test_the_button_works_without_an_account_and_keeps_only_what_was_typed
     row = (await DB.rows("SELECT * FROM crisis_alert"))[0]
     assert (row["source"], row["severity"], row["student_id"], row["account_id"]) == ("BUTTON", "AB", None, None)
     assert row["contact_window"] == "放学后"
-    assert world
 
 
 async def test_the_desk_over_http_from_alert_to_case(app: Litestar, world: World, clock: MovableClock) -> None:
@@ -220,8 +217,8 @@ async def test_the_desk_over_http_from_alert_to_case(app: Litestar, world: World
         assert "已办结" in (await visitor.get("/crisis?closed=yes")).text
 
 
-async def test_pages_of_numbers_are_open_to_everybody(app: Litestar, world: World) -> None:
+@pytest.mark.usefixtures("world")
+async def test_pages_of_numbers_are_open_to_everybody(app: Litestar) -> None:
     async with Visitor(app) as visitor:
         page = await visitor.get("/hotlines")
         assert all(number in page.text for number in ("110", "120", "12355", "12356", "12348", "12338", "96110"))
-    assert world
