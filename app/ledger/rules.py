@@ -157,6 +157,13 @@ def k25(on_roll: Mapping[UUID, date], confirmed: Mapping[UUID, Iterable[date]], 
     return Ratio(len(helped), len(due))
 
 
+def at_share(values: Sequence[float], percent: int) -> float | None:
+    """Return the value below or at which a share of the sorted values lies (nearest rank), with one decimal."""
+    if not values:
+        return None
+    return round(values[max(0, -(-len(values) * percent // 100) - 1)], 1)
+
+
 def smallest_cell(org_level: str) -> int:
     """Return the smallest count that may be shown: 10 above school level, 5 inside the school."""
     return ABOVE_SCHOOL if org_level in _ABOVE_SCHOOL_LEVELS else INSIDE_SCHOOL

@@ -8,6 +8,7 @@ from app.kit.clock import MovableClock
 from app.kit.db import DB
 from app.kit.outbox import record, run_everything
 from app.matches import service
+from app.matches.queries import MatchFacts
 from app.sessions import queries as sessions
 from tests.support.matching import counsellor, fresh, need_state, only_match, opened
 from tests.support.visitor import Visitor
@@ -65,32 +66,38 @@ async def test_no_shows_on_both_sides(app: Litestar, world: World, clock: Movabl
         await run_everything(clock.now())
         second = await only_match(need_id)
         assert second.provider_id == world["next"].provider
-        # (c) He does not come to the new one.
-        await student.post(f"/matches/{second.id}/accept", {"agree": "yes"})
-        await service.provider_accepts(world.viewer("next"), second.id, now=clock.now())
-        slot = (await sessions.free_of(second, clock.now()))[0]
-        await student.post(f"/matches/{second.id}/book", {"slot": slot.isoformat(), "mode": "ON"})
-        booked = (await sessions.of_match(second.id))[-1]
-        async with Visitor(app, world["next"]) as volunteer:
-            clock.set(slot + timedelta(minutes=14))
-            assert (await volunteer.post(f"/sessions/{booked.id}/student-absent")).status_code == 409
-            clock.move(minutes=1)
-            assert (await volunteer.post(f"/sessions/{booked.id}/student-absent")).status_code == 303
-            assert (await fresh(second)).state == "NO_SHOW_S"
-            assert (await _care(world, "psy"), await _care(world, "mem"), await _care(world, "sch")) == (1, 0, 0)
-            page = await student.get(f"/my-help/{need_id}")
-            assert "处罚" not in page.text
-            # (d) He books again and misses again.
-            clock.move(days=1)
-            slot = (await sessions.free_of(second, clock.now()))[0]
-            await student.post(f"/matches/{second.id}/book", {"slot": slot.isoformat(), "mode": "ON"})
-            assert (await fresh(second)).state == "SCHEDULED"
-            clock.set(slot + timedelta(minutes=15))
-            again = (await sessions.of_match(second.id))[-1]
-            await volunteer.post(f"/sessions/{again.id}/student-absent")
+        await _he_misses_twice(app, world, student, second, clock)
     assert (await fresh(second)).state == "CANCELLED"
     assert (await fresh(second)).no_shows == 2
     assert await need_state(need_id) == "OPEN"
     assert await _care(world, "sch") == 1
     words = await DB.rows("SELECT DISTINCT text FROM notification WHERE template = 'care.check'")
     assert words == [{"text": "请关心一位同学的近况。"}]
+
+
+async def _he_misses_twice(
+    app: Litestar, world: World, student: Visitor, second: MatchFacts, clock: MovableClock
+) -> None:
+    # (c) He does not come to the new one.
+    await student.post(f"/matches/{second.id}/accept", {"agree": "yes"})
+    await service.provider_accepts(world.viewer("next"), second.id, now=clock.now())
+    slot = (await sessions.free_of(second, clock.now()))[0]
+    await student.post(f"/matches/{second.id}/book", {"slot": slot.isoformat(), "mode": "ON"})
+    booked = (await sessions.of_match(second.id))[-1]
+    async with Visitor(app, world["next"]) as volunteer:
+        clock.set(slot + timedelta(minutes=14))
+        assert (await volunteer.post(f"/sessions/{booked.id}/student-absent")).status_code == 409
+        clock.move(minutes=1)
+        assert (await volunteer.post(f"/sessions/{booked.id}/student-absent")).status_code == 303
+        assert (await fresh(second)).state == "NO_SHOW_S"
+        assert (await _care(world, "psy"), await _care(world, "mem"), await _care(world, "sch")) == (1, 0, 0)
+        page = await student.get(f"/my-help/{second.need_id}")
+        assert "处罚" not in page.text
+        # (d) He books again and misses again.
+        clock.move(days=1)
+        slot = (await sessions.free_of(second, clock.now()))[0]
+        await student.post(f"/matches/{second.id}/book", {"slot": slot.isoformat(), "mode": "ON"})
+        assert (await fresh(second)).state == "SCHEDULED"
+        clock.set(slot + timedelta(minutes=15))
+        again = (await sessions.of_match(second.id))[-1]
+        await volunteer.post(f"/sessions/{again.id}/student-absent")

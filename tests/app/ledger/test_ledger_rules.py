@@ -9,6 +9,7 @@ from app.ledger.rules import (
     Done,
     Ratio,
     Term,
+    at_share,
     counts_for,
     days_in_office,
     duty_done,
@@ -135,3 +136,10 @@ def test_one_hidden_cell_takes_the_smallest_other_one_along() -> None:
     assert shown_cells({"EC": 3, "EM": 4, "ED": 40}, "L2") == {"EC": "<10", "EM": "<10", "ED": "40"}
     assert shown_cells({"EC": 30, "EM": 0}, "L2") == {"EC": "30", "EM": "0"}
     assert shown_cells({"EC": 3, "EM": 0}, "L2") == {"EC": "<10", "EM": "0"}
+
+
+def test_medians_and_ninetieth_percentiles_are_nearest_ranks() -> None:
+    assert at_share([], 50) is None
+    assert at_share([2.0], 90) == 2.0
+    assert at_share([1.0, 2.0, 3.0, 4.0], 50) == 2.0
+    assert at_share([float(number) for number in range(1, 11)], 90) == 9.0
