@@ -18,7 +18,7 @@ from app.offers import forms, pages_intake, queries, queries_mine, service
 from app.offers.kinds import KINDS, Field, Kind
 from app.offers.pages_home import KIND_ICONS
 from app.offers.queries import OfferFacts
-from app.offers.rules import EDITABLE, MOST_PHOTOS, PHOTO_TYPES, RUNNING
+from app.offers.rules import EDITABLE, FILLED_BY_REVIEWER, MOST_PHOTOS, PHOTO_TYPES, RUNNING
 from app.organisations.queries_providers import ProviderFacts
 from app.organisations.service_contacts import CONTACT_KINDS
 
@@ -67,7 +67,7 @@ def form_page(
         shell=shell,
         title=f"{'修改' if offer else '发布'}：{kind.label}",
         kind=kind,
-        steps=tuple((step, tuple(field for field in kind.fields if field.step == step)) for step in kind.steps),
+        steps=tuple((step, _fields(kind, step)) for step in kind.steps),
         form=form,
         action=f"/offers/{offer.id}/edit" if offer else f"/offers/new/{kind.slug}",
         places=around.places,
@@ -84,6 +84,10 @@ def form_page(
         running=offer is not None and offer.state in RUNNING,
         offer_id=offer.id if offer else None,
     )
+
+
+def _fields(kind: Kind, step: str) -> tuple[Field, ...]:
+    return tuple(field for field in kind.fields if field.step == step and field.name not in FILLED_BY_REVIEWER)
 
 
 @get("/offers/new", **may("offer", "C"))

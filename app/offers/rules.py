@@ -125,6 +125,9 @@ PROVIDER_MAY_OFFER: Final = frozenset({"APPLIED", "VERIFYING", "VERIFIED"})
 ALWAYS_CHANGEABLE: Final = frozenset({"slots", "weekly_cap", "contact", "mentor"})
 """Terms that may change while an offer is published; everything else was verified."""
 
+FILLED_BY_REVIEWER: Final = frozenset({"verified_on_site"})
+"""Terms that no form of the provider sets; the reviewers' visit does."""
+
 PRIVATE_TERMS: Final[Mapping[str, frozenset[str]]] = {
     "INTERN": frozenset({"contact"}),
     "HOUSE": frozenset({"address"}),

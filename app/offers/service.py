@@ -19,7 +19,7 @@ from app.kit.permissions import require
 from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, SYSTEM, Role, Viewer
 from app.offers.errors import ProviderNotReady, RulesBroken, StillRunning, VerificationOver, VerifiedTermsFixed
 from app.offers.queries_around import listing_facts
-from app.offers.rules import ALWAYS_CHANGEABLE, PROVIDER_MAY_OFFER, RUNNING, has_ended
+from app.offers.rules import ALWAYS_CHANGEABLE, FILLED_BY_REVIEWER, PROVIDER_MAY_OFFER, RUNNING, has_ended
 from app.offers.rules_legality import Finding, blocks, to_builtins
 from app.offers.service_draft import OfferDraft, address_of, columns_of
 from app.offers.service_places import fill_or_open, free_place, take_place
@@ -162,9 +162,12 @@ async def edit(viewer: Viewer, offer_id: UUID, draft: OfferDraft, *, now: dateti
             raise RulesBroken(broken)
         if row.state not in RUNNING:
             raise VerifiedTermsFixed("这条供给现在的状态不能直接修改。")
-        await _only_changeable(row, draft, findings)
+        stored = json.loads(await DB.value("SELECT terms FROM offer WHERE id = $1", row.id))
+        _only_changeable(row, draft, findings, stored)
+        kept = {name: stored[name] for name in FILLED_BY_REVIEWER if name in stored}
         columns: dict[Any, Any] = columns_of(draft, provider) | {
-            "capacity": max(row.used, draft.kind.capacity(draft.terms))
+            "capacity": max(row.used, draft.kind.capacity(draft.terms)),
+            "terms": json.dumps({**draft.terms.to_json(), **kept}, ensure_ascii=False),
         }
         columns |= {"version": row.version + 1, "updated_at": now, "draft": "{}"}
         await Offer.update(columns).where(Offer.id == row.id)
@@ -173,12 +176,11 @@ async def edit(viewer: Viewer, offer_id: UUID, draft: OfferDraft, *, now: dateti
         await fill_or_open(await locked(row.id), now)
 
 
-async def _only_changeable(row: OfferRow, draft: OfferDraft, findings: Sequence[Finding]) -> None:
-    stored = json.loads(await DB.value("SELECT terms FROM offer WHERE id = $1", row.id))
-    wanted = draft.terms.to_json()
+def _only_changeable(row: OfferRow, draft: OfferDraft, findings: Sequence[Finding], stored: Mapping[str, Any]) -> None:
+    wanted = json.loads(json.dumps(draft.terms.to_json()))
     for name, value in wanted.items():
-        if value != stored.get(name) and name not in ALWAYS_CHANGEABLE | {"verified_on_site"}:
-            raise VerifiedTermsFixed(f"“{draft.kind.field(name).label}”已经核验过，发布期间不能改。")
+        if value != stored.get(name) and name not in ALWAYS_CHANGEABLE | FILLED_BY_REVIEWER:
+            raise VerifiedTermsFixed(f"“{draft.kind.field(name).label}”已经核验过，发布期间不能改。", field=name)
     if draft.region_code != row.region_code or draft.provider_id != row.provider_id:
         raise VerifiedTermsFixed("地区和供给单位已经核验过，发布期间不能改。")
     if held := next((finding for finding in findings if finding.field == "text"), None):
