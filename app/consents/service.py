@@ -23,6 +23,7 @@ from app.kit.notify import notify
 from app.kit.outbox import record
 from app.kit.viewer import CADRE_ROLES, Role, Viewer
 from app.people import queries as people
+from app.people import service as people_service
 from app.people import service_guardians
 
 _RECORDING_ROLES = CADRE_ROLES | {Role.PSY, Role.SEA}
@@ -211,6 +212,8 @@ async def withdraw(viewer: Viewer, consent_id: UUID, *, now: datetime) -> None:
         )
         if row["given_by"] == "GUARDIAN" and row["purpose"] == "P02":
             await service_guardians.mark_consent(row["subject_id"], row["given_by_person"], given=False, now=now)
+        if row["purpose"] == "P01":
+            await people_service.close_account(viewer, row["subject_id"], now=now)
         await _tell_subject(viewer, row["subject_id"], now)
 
 

@@ -9,6 +9,7 @@ from app.kit.db import DB
 from app.kit.errors import NotFound
 from app.kit.permissions import Scope, require
 from app.kit.viewer import Viewer
+from app.organisations.rules import folded
 
 
 class OrgLine(msgspec.Struct, frozen=True):
@@ -119,13 +120,14 @@ async def schools_named(words: str, *, limit: int = 6) -> tuple[OrgLine, ...]:
     rows = await DB.rows(
         """
         SELECT id, name, level, path, region_code, parent_id FROM organisation
-        WHERE level = 'L4' AND status = 'ACTIVE' AND name ILIKE '%' || $1 || '%' ORDER BY name <> $1, name LIMIT $2
+        WHERE level = 'L4' AND status = 'ACTIVE' AND replace(normalize(name, NFKC), ' ', '') ILIKE '%' || $1 || '%'
+        ORDER BY length(name), name LIMIT $2
         """,
-        words,
+        folded(words),
         limit,
     )
     found = tuple(OrgLine(**row) for row in rows)
-    exact = tuple(school for school in found if school.name == words)
+    exact = tuple(school for school in found if folded(school.name) == folded(words))
     return exact or found
 
 
@@ -163,10 +165,11 @@ async def search_scope(viewer: Viewer, words: str, *, thing: str, limit: int = 2
     rows = await DB.rows(
         """
         SELECT id, name, level, path, region_code, parent_id FROM organisation
-        WHERE name ILIKE '%' || $1 || '%' AND status = 'ACTIVE' AND ($2 OR path = $3 OR path LIKE $3 || '/%')
-        ORDER BY name <> $1, level, name LIMIT $4
+        WHERE replace(normalize(name, NFKC), ' ', '') ILIKE '%' || $1 || '%' AND status = 'ACTIVE'
+          AND ($2 OR path = $3 OR path LIKE $3 || '/%')
+        ORDER BY length(name), level, name LIMIT $4
         """,
-        words,
+        folded(words),
         grant.scope is Scope.ALL,
         viewer.org_path,
         limit,

@@ -1,5 +1,6 @@
 """Levels of the league tree, scopes by region, and the checklists for providers (domain 2.1, 12.2)."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
@@ -40,6 +41,11 @@ _PARENTS: Final[Mapping[str, frozenset[str]]] = {
     "L5": frozenset({"L4"}),
     "L6": frozenset({"L4", "L5"}),
 }
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: full-width signs and spaces make no difference."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def may_stand_below(level: str, parent_level: str | None) -> bool:

@@ -14,6 +14,7 @@ from app.kit.permissions import grant_for, may
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
 from app.organisations import queries as organisations
+from app.organisations.rules import folded
 from app.people import forms, forms_staff, queries_staff, service, service_guardians, service_sign_in
 from app.people.errors import RoleNotYours
 from app.people.forms_staff import AppointmentStart
@@ -154,7 +155,7 @@ async def new_person_form(
 async def _appointment(viewer: Viewer, start: AppointmentStart) -> NewAppointment:
     """Find the organisation by its full name within the viewer's scope."""
     found = await organisations.search_scope(viewer, start.organisation, thing="people")
-    exact = [org for org in found if org.name == start.organisation] or list(found)
+    exact = [org for org in found if folded(org.name) == folded(start.organisation)] or list(found)
     if len(exact) == 1:
         return start.command(exact[0].id)
     if not exact:

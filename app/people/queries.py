@@ -1,7 +1,7 @@
 """Who is behind a session, and what other capabilities may know about students, volunteers and guardians."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,15 @@ from app.kit.db import DB
 from app.kit.viewer import NOBODY, Hat, Role, Viewer
 from app.organisations import queries as organisations
 from app.people.rules import band, in_target_group, stage_on
+from app.people.rules_sign_in import TOUCH_EVERY, idle_life
 
 
 async def viewer_for_token(token: str, now: datetime) -> Viewer:
     """Return the viewer of a session cookie; an unknown, ended or revoked session is nobody."""
     rows = await DB.rows(
         """
-        SELECT s.id AS session_id, s.hat_id, s.second_factor_at, a.id AS account_id, p.id AS person_id, p.name
+        SELECT s.id AS session_id, s.hat_id, s.second_factor_at, s.last_seen, a.id AS account_id,
+               p.id AS person_id, p.name
         FROM sign_in_session s JOIN account a ON a.id = s.account JOIN person p ON p.id = a.person
         WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.status = 'ACTIVE'
         """,
@@ -30,6 +32,8 @@ async def viewer_for_token(token: str, now: datetime) -> Viewer:
         return NOBODY
     row = rows[0]
     hats = await hats_of(row["person_id"], local_day(now))
+    if now - row["last_seen"] >= TOUCH_EVERY:
+        await _touch(row["session_id"], now, idle_life(hat.role for hat in hats))
     worn = next((hat for hat in hats if hat.id == row["hat_id"]), hats[0] if hats else None)
     return Viewer(
         account_id=row["account_id"],
@@ -39,6 +43,16 @@ async def viewer_for_token(token: str, now: datetime) -> Viewer:
         hats=hats,
         session_id=row["session_id"],
         second_factor=row["second_factor_at"] is not None,
+    )
+
+
+async def _touch(session_id: UUID, now: datetime, life: timedelta) -> None:
+    """Note, at most once a minute, that a session is in use; it lives on from here."""
+    await DB.rows(
+        "UPDATE sign_in_session SET last_seen = $2, expires_at = greatest(expires_at, $3) WHERE id = $1",
+        session_id,
+        now,
+        now + life,
     )
 
 

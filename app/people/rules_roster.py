@@ -126,7 +126,7 @@ class Header(msgspec.Struct, frozen=True):
 def find_header(cells: Sequence[Sequence[Any]]) -> Header | None:
     """Return the header among the first rows: the first one that names every needed column of a kind of roster."""
     for number, row in enumerate(cells[:HEADER_WITHIN]):
-        titles = [re.sub(r"[\s*＊（(].*$|[：:]", "", plain(cell)) for cell in row]
+        titles = [_title(cell) for cell in row]
         for kind, known in (("students", STUDENT_COLUMNS), ("cadres", CADRE_COLUMNS)):
             columns = {
                 name: titles.index(word) for name, words in known.items() for word in words[::-1] if word in titles
@@ -134,6 +134,11 @@ def find_header(cells: Sequence[Sequence[Any]]) -> Header | None:
             if NEEDED[kind] <= set(columns):
                 return Header(kind, number, columns)
     return None
+
+
+def _title(value: Any) -> str:
+    """Return a header cell without spaces, stars, colons and what stands in brackets."""
+    return re.sub(r"[(（].*$|[\s*＊：:]", "", plain(value))
 
 
 def cell(row: Sequence[Any], header: Header, name: str) -> Any:

@@ -235,6 +235,18 @@ async def _set_end(viewer: Viewer, appointment_id: UUID, last_day: date, what: s
         await audit(viewer, what, "appointment", appointment_id, now=now)
 
 
+async def close_account(viewer: Viewer, person_id: UUID, *, now: datetime) -> None:
+    """Close the accounts of somebody who no longer agrees to have one; every session ends at once."""
+    rows = await DB.rows(
+        "UPDATE account SET status = 'CLOSED', updated_at = $2 WHERE person = $1 AND status <> 'CLOSED' RETURNING id",
+        person_id,
+        now,
+    )
+    for row in rows:
+        await service_sessions.end_all(row["id"], now=now)
+        await audit(viewer, "account.close", "account", row["id"], now=now)
+
+
 async def close_ended_appointments(now: datetime) -> int:
     """Say once of every appointment that is over that it has ended; what it allowed ended by itself."""
     rows = await DB.rows(

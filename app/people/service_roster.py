@@ -20,6 +20,7 @@ from app.kit.permissions import Scope, require
 from app.kit.reading import Unreadable
 from app.kit.viewer import ROLE_LABELS, Role, Viewer
 from app.organisations import queries as organisations
+from app.organisations.rules import folded
 from app.people import rules_roster
 from app.people.errors import RosterUnreadable
 from app.people.rules_roles import fits_level, may_appoint
@@ -123,7 +124,7 @@ async def _school_of(viewer: Viewer, name: str) -> organisations.OrgLine:
     """Return the school a row belongs to: the viewer's own, or the one named, within scope."""
     grant = require(viewer, "people", "C")
     own = await organisations.line(viewer.org_id) if viewer.org_id else None
-    if own is not None and own.level == "L4" and (not name or name == own.name):
+    if own is not None and own.level == "L4" and (not name or folded(name) == folded(own.name)):
         return own
     if not name:
         raise Unreadable("没有填学校。请加一列“学校”，写全称。")
@@ -187,7 +188,11 @@ async def _judge_cadre(viewer: Viewer, row: CadreRow, seen: set[str], now: datet
 
 
 async def _organisation_of(viewer: Viewer, name: str) -> organisations.OrgLine:
-    found = [org for org in await organisations.search_scope(viewer, name, thing="people") if org.name == name]
+    found = [
+        org
+        for org in await organisations.search_scope(viewer, name, thing="people")
+        if folded(org.name) == folded(name)
+    ]
     if len(found) != 1:
         raise Unreadable(f"在您管理的范围里没有找到“{name}”这个组织，请写全称。")
     return found[0]

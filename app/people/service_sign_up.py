@@ -12,6 +12,7 @@ from app.kit.crypto import vault
 from app.kit.db import DB
 from app.kit.ids import new_id
 from app.kit.outbox import record
+from app.kit.reading import plain
 from app.kit.viewer import Role, Viewer
 from app.organisations import service_providers
 from app.organisations.rules import PROVIDER_ROLE
@@ -62,11 +63,12 @@ async def _in_roster(new: NewStudent, now: datetime) -> queries.StudentFacts | N
     person_id = await DB.value(
         """
         SELECT p.id FROM student_profile s JOIN person p ON p.id = s.person
-        WHERE s.school_id = $1 AND s.student_no = $2 AND p.name = $3 AND p.birth_date = $4
+        WHERE s.school_id = $1 AND normalize(s.student_no, NFKC) = $2 AND normalize(p.name, NFKC) = $3
+          AND p.birth_date = $4
         """,
         new.school_id,
-        new.student_no,
-        new.name,
+        plain(new.student_no),
+        plain(new.name),
         new.birth_date,
     )
     return await queries.student(person_id, now) if person_id else None

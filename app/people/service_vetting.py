@@ -70,8 +70,8 @@ async def take_step(viewer: Viewer, person_id: UUID, event: str, evidence: Evide
         row = await _locked(viewer, person_id)
         actor = actor_for(row["vetting"], event, viewer.role)
         if actor is None:
-            MACHINE.target(row["vetting"], event, "")
-            raise NotAllowed
+            listed = any((known.source, known.event) == (row["vetting"], event) for known in MACHINE.steps)
+            raise NotAllowed if listed else IllegalStep
         if event == "training_failed" and row["trials"] + 1 < TRIALS:
             await DB.rows("UPDATE volunteer_profile SET trials = trials + 1 WHERE id = $1", row["id"])
             await audit(viewer, "vetting.training_failed", "volunteer", person_id, now=now)

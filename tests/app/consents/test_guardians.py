@@ -1,0 +1,194 @@
+"""Guardians: invited by the school, asked once, verified, never told where that is a danger; and the birthday."""
+
+import pytest
+from litestar import Litestar
+
+from app.consents import jobs, queries, service
+from app.consents.errors import ConsentNeeded, NotYoursToGive
+from app.kit.clock import MovableClock
+from app.kit.db import DB
+from app.kit.ids import new_id
+from app.kit.outbox import Fact
+from app.people import queries as people
+from app.people import service_guardians
+from app.people.errors import GuardFailed, LinkUsed
+from tests.support.visitor import Visitor
+from tests.support.world import World
+
+PASSWORD = "一句只有我知道的长长的话"
+
+
+def _yes(**changes: str) -> dict[str, str]:
+    return {
+        "name": "示例吴女士",
+        "relation": "MO",
+        "phone": "13800138077",
+        "login": "wu-mother",
+        "password": PASSWORD,
+        "agree": "yes",
+    } | changes
+
+
+async def _paper_code(app: Litestar, world: World, key: str = "child") -> str:
+    async with Visitor(app, world["sch"]) as school:
+        shown = await school.post(f"/people/{world[key].person}/guardian-code")
+        assert shown.status_code == 200, shown.text
+        return shown.text.split("<code>")[1].split("</code>")[0]
+
+
+async def test_a_guardian_agrees_and_the_child_may_begin(app: Litestar, world: World, clock: MovableClock) -> None:
+    child = world["child"].person
+    await DB.rows("DELETE FROM sign_in_session WHERE account = $1", world["child"].account)
+    await DB.rows("DELETE FROM account WHERE id = $1", world["child"].account)
+    code = await _paper_code(app, world)
+    async with Visitor(app) as mother:
+        assert (await mother.get("/guardian")).status_code == 200
+        assert "无效" in (await mother.get("/guardian?code=NOTACODE12")).text
+        assert (await mother.get(f"/guardian?code={code.lower()}")).status_code == 303
+        page = (await mother.get(f"/guardian/{code}")).text
+        assert "未满 14 岁儿童个人信息专门规则" in page
+        assert "示例同学丙" not in page
+        assert (await mother.post(f"/guardian/{code}", _yes(agree=""))).status_code == 422
+        assert (await mother.post(f"/guardian/{code}", _yes(password="x"))).status_code == 422
+        assert (await mother.post(f"/guardian/{code}", _yes())).headers["location"] == "/consents"
+        assert "示例同学丙" in (await mother.get("/consents")).text
+        assert (await mother.get(f"/guardian/{code}")).status_code == 404
+        found = await people.student(child, clock.now())
+        assert found is not None
+        assert found.guardian_consent
+        assert await queries.given(child, now=clock.now()) == {"P01", "P02", "P03", "P09"}
+        async with Visitor(app) as boy:
+            data = {
+                "birth_date": "2013-09-01",
+                "school": "（示例）青桥中学",
+                "name": "示例同学丙",
+                "student_no": "DEMOchild",
+                "login": "xiaoyu",
+                "password": PASSWORD,
+                "agree": "yes",
+            }
+            assert (await boy.post("/sign-up/student", data)).status_code == 303
+            assert "由监护人替你决定" in (await boy.get("/consents")).text
+            assert (await boy.post("/consents/P10/give")).status_code == 403
+        consent = await queries.consent_id(child, "P02", now=clock.now())
+        assert (await mother.post(f"/consents/P10/give?subject={child}")).status_code == 303
+        assert (await mother.post(f"/consents/{consent}/withdraw?subject={child}")).status_code == 303
+    again = await people.student(child, clock.now())
+    assert again is not None
+    assert not again.guardian_consent
+    with pytest.raises(ConsentNeeded) as refused:
+        await service.require_consent(child, "P02", now=clock.now())
+    assert "监护人" in refused.value.said
+    assert set(await people.wards_of((await service_guardians.verified_guardians(child))[0])) == {child}
+    assert len(await people.guardians_of(child)) == 1
+
+
+async def test_a_guardian_who_refuses_is_not_asked_again(app: Litestar, world: World) -> None:
+    before = await DB.value("SELECT count(*) FROM account")
+    code = await _paper_code(app, world)
+    async with Visitor(app) as father:
+        assert (await father.post(f"/guardian/{code}/refuse")).status_code == 303
+        assert (await father.get(f"/guardian/{code}")).status_code == 404
+    async with Visitor(app, world["sch"]) as school:
+        again = await school.post(f"/people/{world['child'].person}/guardian-code")
+        assert again.status_code == 409
+        assert "不再重复询问" in again.text
+    assert await DB.value("SELECT count(*) FROM account") == before
+
+
+async def test_silence_leaves_nothing_after_seven_days(app: Litestar, world: World, clock: MovableClock) -> None:
+    code = await _paper_code(app, world)
+    clock.move(days=7, seconds=1)
+    async with Visitor(app) as late:
+        assert (await late.get(f"/guardian/{code}")).status_code == 404
+    assert await service_guardians.drop_silent(clock.now()) == 1
+    assert await DB.value("SELECT count(*) FROM guardian_link") == 0
+
+
+async def test_a_guardian_invited_by_the_student_waits_for_the_school(
+    app: Litestar, world: World, clock: MovableClock
+) -> None:
+    student = world["stu"]
+    async with Visitor(app, student) as visitor:
+        shown = (await visitor.post("/account/guardian-code")).text
+        code = shown.split("<code>")[1].split("</code>")[0]
+    async with Visitor(app) as mother:
+        assert "请您了解" in (await mother.get(f"/guardian/{code}")).text
+        assert (await mother.post(f"/guardian/{code}", _yes())).status_code == 303
+    found = await people.student(student.person, clock.now())
+    assert found is not None
+    assert not found.guardian_consent
+    link = await DB.value("SELECT id FROM guardian_link WHERE student_person_id = $1", student.person)
+    async with Visitor(app, world["sch2"]) as elsewhere:
+        path = f"/people/{student.person}/guardians/{link}"
+        assert (await elsewhere.post(f"{path}/verify", {"proof": "HUKOU"})).status_code == 404
+    async with Visitor(app, world["sch"]) as school:
+        assert "待核对" in (await school.get(f"/people/{student.person}")).text
+        assert (await school.post(f"{path}/verify", {"proof": "HUKOU"})).status_code == 303
+        assert (await school.post(f"{path}/verify", {"proof": "HUKOU"})).status_code == 409
+    after = await people.student(student.person, clock.now())
+    assert after is not None
+    assert after.guardian_consent
+    assert await service.require_consent(student.person, "P02", now=clock.now(), given_by="GUARDIAN")
+    assert "学校已核对" in (await Visitor(app, student).get("/account")).text
+    related = await people.related_ids(student.person)
+    assert len(related) == 1
+
+
+async def test_a_barred_guardian_gets_the_neutral_sentence(app: Litestar, world: World, clock: MovableClock) -> None:
+    child = world["child"].person
+    code = await _paper_code(app, world)
+    async with Visitor(app) as father, Visitor(app, world["sch"]) as school:
+        await father.post(f"/guardian/{code}", _yes())
+        link = await DB.value("SELECT id FROM guardian_link WHERE student_person_id = $1", child)
+        path = f"/people/{child}/guardians/{link}/bar"
+        assert (await school.post(path, {"reason": "示例：告知会有危险"})).status_code == 303
+        assert (await father.get("/consents")).status_code == 303
+        await father.post("/sign-in", {"login": "wu-mother", "password": PASSWORD})
+        barred = await father.get(f"/consents?subject={child}")
+        assert barred.status_code == 403
+        assert "无法办理，请联系学校" in barred.text
+        second = await _paper_code(app, world)
+        back = await father.post(f"/guardian/{second}", _yes(login="other-login"))
+        assert back.status_code == 403
+        assert "无法办理，请联系学校" in back.text
+        waiting = await DB.value("SELECT id FROM guardian_link WHERE state = 'INVITED'")
+        await school.post(f"/people/{child}/guardians/{waiting}/bar", {"reason": "示例"})
+        assert "无法办理" in (await father.get(f"/guardian/{second}")).text
+    sealed = await DB.value("SELECT no_contact_reason_sealed FROM guardian_link WHERE id = $1", link)
+    assert "危险".encode() not in bytes(sealed)
+    found = await people.student(child, clock.now())
+    assert found is not None
+    assert not found.guardian_consent
+    with pytest.raises(NotYoursToGive):
+        await service.give(world.viewer("gua"), child, ["P02"], now=clock.now())
+
+
+async def test_an_adult_needs_no_guardian(world: World, clock: MovableClock) -> None:
+    with pytest.raises(GuardFailed):
+        await service_guardians.invite(world.viewer("adult"), world["adult"].person, now=clock.now())
+    with pytest.raises(LinkUsed):
+        await service_guardians.invitation("", now=clock.now())
+
+
+async def test_on_the_fourteenth_birthday_the_student_is_asked(
+    app: Litestar, world: World, clock: MovableClock
+) -> None:
+    child = world["child"]
+    code = await _paper_code(app, world)
+    async with Visitor(app) as mother:
+        await mother.post(f"/guardian/{code}", _yes())
+    tick = Fact(new_id(), "tick.night", None, {}, clock.now())
+    await jobs.fourteenth_birthday(tick, clock.now())
+    assert await DB.value("SELECT count(*) FROM consent WHERE expires_at IS NOT NULL") == 0
+    clock.move(days=282)
+    assert clock.now().date().isoformat() == "2027-09-01"
+    for _ in range(2):
+        await jobs.fourteenth_birthday(tick, clock.now())
+    notes = await DB.rows("SELECT link FROM notification WHERE account_id = $1", child.account)
+    assert [note["link"] for note in notes].count("/consents?birthday=14") == 1
+    assert "P02" in await queries.given(child.person, now=clock.now())
+    made = await service.give(child.viewer, child.person, ["P02"], now=clock.now())
+    clock.move(days=31)
+    assert await queries.given(child.person, now=clock.now()) == {"P02"}
+    assert await queries.consent_id(child.person, "P02", now=clock.now()) == made[0]
