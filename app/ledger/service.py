@@ -48,6 +48,8 @@ async def from_match(match_id: UUID, *, now: datetime) -> UUID | None:
         standing: UUID | None = await DB.value("SELECT id FROM help_record WHERE match_id = $1", match_id)
         if standing is not None:
             return standing
+        if need.state not in {"TO_CONFIRM", "SOLVED"}:
+            return None
         appointment = await _responsible(match, need)
         helper = await _helper(match, appointment)
         return await _write(
