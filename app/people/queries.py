@@ -93,6 +93,11 @@ async def account_of_person(person_id: UUID) -> UUID | None:
     return found
 
 
+async def has_account(person_id: UUID) -> bool:
+    """Tell whether a person has any account, also one that waits for its code."""
+    return await DB.value("SELECT 1 FROM account WHERE person = $1 LIMIT 1", person_id) is not None
+
+
 async def accounts_in_role(roles: list[Role], org_path: str, day: date) -> list[UUID]:
     """Return accounts that hold one of the roles today at this organisation or one above it, nearest first."""
     ids = [UUID(part) for part in org_path.split("/") if part]

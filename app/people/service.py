@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
+from asyncpg import UniqueViolationError
 
 from app.kit.audit import audit
 from app.kit.clock import local_day
@@ -16,7 +17,7 @@ from app.kit.permissions import Scope, require
 from app.kit.viewer import Role, Viewer
 from app.organisations import queries as organisations
 from app.people import queries, service_sessions
-from app.people.errors import AppointmentOver, LinkUsed, RoleNotYours, TwoAdminRoles
+from app.people.errors import AppointmentOver, LinkUsed, LoginTaken, RoleNotYours, TwoAdminRoles
 from app.people.rules_roles import COMMITTEE_DAYS, COMMITTEE_ROLES, clashes, fits_level, has_cadre_type, may_appoint
 from app.people.service_passwords import hashed
 from app.people.service_sign_in import SignedIn, check_login, check_password, one_time, token_subject, use_token
@@ -76,15 +77,19 @@ async def write_person(new: NewPerson, *, now: datetime, by: UUID | None = None)
 async def write_account(person_id: UUID, login: str, password: str, *, now: datetime) -> UUID:
     """Write an account that can sign in; an empty password makes an invited one that waits for its code."""
     account_id = new_id()
-    await Account(
-        id=account_id,
-        login=login or f"invited:{account_id}",
-        person=person_id,
-        password_hash=await hashed(password) if password else "",
-        status="ACTIVE" if password else INVITED,
-        created_at=now,
-        updated_at=now,
-    ).save()
+    secret = await hashed(password) if password else ""
+    try:
+        await Account(
+            id=account_id,
+            login=login or f"invited:{account_id}",
+            person=person_id,
+            password_hash=secret,
+            status="ACTIVE" if password else INVITED,
+            created_at=now,
+            updated_at=now,
+        ).save()
+    except UniqueViolationError as problem:
+        raise LoginTaken(field="login") from problem
     return account_id
 
 

@@ -46,11 +46,14 @@ async def student(viewer: Viewer, new: NewStudent, *, now: datetime, device: str
         raise NotInRoster(field="student_no")
     if not may_ask(found.band, guardian_consent=found.guardian_consent):
         raise GuardianNeeded
-    if await DB.value("SELECT 1 FROM account WHERE person = $1", found.person_id):
+    if await queries.has_account(found.person_id):
         raise AlreadySignedUp
     login = await check_login(new.login)
     check_password(new.password, login=login, name=new.name)
     async with DB.transaction():
+        await DB.rows("SELECT id FROM person WHERE id = $1 FOR UPDATE", found.person_id)
+        if await queries.has_account(found.person_id):
+            raise AlreadySignedUp
         account_id = await write_account(found.person_id, login, new.password, now=now)
         if not await DB.value("SELECT 1 FROM appointment WHERE person = $1 AND role = 'STU'", found.person_id):
             await write_appointment(

@@ -60,7 +60,7 @@ async def test_a_new_text_is_a_new_consent(world: World, clock: MovableClock, mo
     first = await service.give(student.viewer, student.person, ["P09"], now=clock.now())
     old = TEXTS["P09"]
     newer = ConsentText(purpose="P09", version="2027-01", text=old.text, items=old.items, after=old.after)
-    monkeypatch.setitem(rules_texts.TEXTS, "P09", newer)  # type: ignore[arg-type]
+    monkeypatch.setitem(rules_texts.TEXTS, "P09", newer)
     second = await service.give(student.viewer, student.person, ["P09"], now=clock.now())
     assert first != second
     versions = [line.text_version for line in await queries.of_subject(student.person)]

@@ -129,7 +129,7 @@ async def test_a_guardian_invited_by_the_student_waits_for_the_school(
     after = await people.student(student.person, clock.now())
     assert after is not None
     assert after.guardian_consent
-    assert await service.require_consent(student.person, "P02", now=clock.now(), given_by="GUARDIAN")
+    await service.require_consent(student.person, "P02", now=clock.now(), given_by="GUARDIAN")
     assert "学校已核对" in (await Visitor(app, student).get("/account")).text
     related = await people.related_ids(student.person)
     assert len(related) == 1

@@ -32,7 +32,7 @@ def workbook(rows: Sequence[Sequence[Any]]) -> bytes:
     return kept.getvalue()
 
 
-STUDENTS = [
+STUDENTS: list[list[Any]] = [
     ["（示例）青桥中学 2026 年秋季学生名单"],
     [],
     ["序号", "姓名", "学号（必填）", "出生日期", "性别", "年级", "班级", "政治面貌"],

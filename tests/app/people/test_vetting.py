@@ -248,7 +248,7 @@ async def test_the_pages_walk_an_applicant_to_work(app: Litestar, world: World, 
     await step("cit", "check_clear", checked_on=today, reference="R-7")
     await step("sup", "interview_pass")
     await step("exp", "interview_pass")
-    await step("cit", "training_pass", **dict.fromkeys(TRAINING_PARTS, "85"))
+    await step("cit", "training_pass", ethics="85", crisis="85", minors="85", platform="85")
     async with Visitor(app, world["sup"]) as supervisor:
         for _ in range(3):
             assert (await supervisor.post(f"{path}/supervised")).status_code == 303
