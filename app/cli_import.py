@@ -1,6 +1,7 @@
 """The command that judges a workbook, against the database when there is one, and writes its good rows when asked."""
 
 import asyncio
+import importlib
 import json
 import os
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,6 @@ from uuid import UUID
 import asyncpg
 import click
 
-from app import subscriptions
 from app.cli_data import reachable_database
 from app.imports import queries, service, service_apply
 from app.imports.errors import FileTrouble, MayNotImport
@@ -29,8 +29,7 @@ from app.people.queries_acting import account_named, acting
 from app.settings import Settings
 
 T = TypeVar("T")
-
-assert subscriptions.MODULES
+SUBSCRIPTIONS = "app.subscriptions"
 
 
 @click.command("import")
@@ -103,6 +102,8 @@ async def _judge(content: bytes, now: datetime) -> Report:
 
 
 async def _apply(name: str, content: bytes, login: str, *, with_review: bool, now: datetime) -> Report:
+    # What is written tells the other capabilities; a preview tells nobody and starts without loading them.
+    importlib.import_module(SUBSCRIPTIONS)
     viewer = await _importer(login, now)
     service.check_file(content)
     report = await judge_stored(open_file(content), now)

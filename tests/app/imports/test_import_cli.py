@@ -4,12 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
+from click.testing import CliRunner, Result
 
+from app.cli import cli
 from app.kit.stack.embedded import embedded_servers
+from tests.support.sheets import xlsx
 
 ROOT = Path(__file__).parents[3]
 BOOK = ROOT / "tests" / "data" / "listings_import.xlsx"
@@ -20,9 +24,14 @@ def run(data: Path, *arguments: str, **more: str) -> "subprocess.CompletedProces
     """Run the command line in a process of its own, with its own data directory."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("QINGQIAO_")}
     env |= {"QINGQIAO_DATA": str(data), "PYTHONPATH": str(ROOT), **more}
-    return subprocess.run(  # noqa: S603 - our own program
+    return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
-        cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False,
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -46,13 +55,9 @@ def test_without_a_database_the_report_equals_the_expected_one(tmp_path: Path) -
     assert "可导入 accept: 201" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 200), ("words.xlsx", "没有表格".encode()), ("broken.xlsx", b"PK\3\4")],
-)
-def test_a_file_that_is_no_workbook_is_one_sentence(tmp_path: Path, name: str, content: bytes) -> None:
-    source = tmp_path / name
-    source.write_bytes(content)
+def test_a_file_that_is_no_workbook_is_one_sentence(tmp_path: Path) -> None:
+    source = tmp_path / "photo.png"
+    source.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 200)
     done = run(tmp_path / "data", "import", str(source), "--report", str(tmp_path / "out.json"))
     assert done.returncode == 1
     assert done.stderr.startswith("这个文件不是能读取的表格。")
@@ -60,22 +65,49 @@ def test_a_file_that_is_no_workbook_is_one_sentence(tmp_path: Path, name: str, c
     assert not (tmp_path / "out.json").exists()
 
 
-def test_a_missing_file_and_a_report_that_cannot_be_written_are_sentences(tmp_path: Path) -> None:
-    done = run(tmp_path / "data", "import", str(tmp_path / "no.xlsx"), "--report", str(tmp_path / "out.json"))
-    assert (done.returncode, done.stderr.startswith("读不到")) == (1, True)
-    done = run(tmp_path / "data", "import", str(BOOK), "--report", str(tmp_path / "no" / "out.json"))
-    assert (done.returncode, done.stderr.startswith("写不了")) == (1, True)
+@pytest.fixture
+def call(tmp_path: Path) -> Callable[..., Result]:
+    """The command in this process, without a database."""
+    runner = CliRunner(env={"QINGQIAO_DATA": str(tmp_path / "data"), "QINGQIAO_DATABASE_URL": ""})
+    return lambda *arguments: runner.invoke(cli, ["import", *arguments])
 
 
-def test_apply_needs_somebody(tmp_path: Path) -> None:
-    done = run(tmp_path / "data", "import", str(BOOK), "--report", str(tmp_path / "out.json"), "--apply")
-    assert done.returncode == 2
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("没有表格".encode(), "这个文件不是能读取的表格。"),
+        (b"PK\3\4", "这个文件不是能读取的表格。"),
+        (xlsx({"说明": [["怎样填写"]]}), "表格里没有找到可以导入的工作表。"),
+    ],
+)
+def test_other_files_are_one_sentence_too(
+    tmp_path: Path, call: Callable[..., Result], content: bytes, said: str
+) -> None:
+    source = tmp_path / "book.xlsx"
+    source.write_bytes(content)
+    done = call(str(source), "--report", str(tmp_path / "out.json"))
+    assert (done.exit_code, done.stderr.startswith(said)) == (1, True)
+
+
+def test_a_missing_file_and_a_report_that_cannot_be_written_are_sentences(
+    tmp_path: Path, call: Callable[..., Result]
+) -> None:
+    done = call(str(tmp_path / "no.xlsx"), "--report", str(tmp_path / "out.json"))
+    assert (done.exit_code, done.stderr.startswith("读不到")) == (1, True)
+    done = call(str(BOOK), "--report", str(tmp_path / "no" / "out.json"))
+    assert (done.exit_code, done.stderr.startswith("写不了")) == (1, True)
+
+
+def test_apply_needs_somebody(tmp_path: Path, call: Callable[..., Result]) -> None:
+    done = call(str(BOOK), "--report", str(tmp_path / "out.json"), "--apply")
+    assert done.exit_code == 2
     assert "--as" in done.stderr
 
 
 SEED = """
 INSERT INTO organisation (id, code, name, level, path, region_code) VALUES
- ('00000000-0000-7000-8000-000000000001', 'DEMO-P', '（示例）团省委', 'L1', '00000000-0000-7000-8000-000000000001', '440000');
+ ('00000000-0000-7000-8000-000000000001', 'DEMO-P', '（示例）团省委', 'L1',
+  '00000000-0000-7000-8000-000000000001', '440000');
 INSERT INTO person (id, name) VALUES ('00000000-0000-7000-8000-000000000002', '示例干部');
 INSERT INTO account (id, login, person) VALUES
  ('00000000-0000-7000-8000-000000000003', 'importer@demo.test', '00000000-0000-7000-8000-000000000002');
