@@ -25,6 +25,7 @@ COMMANDS = {
     "up": Entry("app.cli_run", "up", "启动整套服务，Ctrl-C 停止。 Start everything."),
     "demo": Entry("app.cli_run", "demo", "启动并填入广东示例数据。 Start everything with demo data."),
     "demo-accounts": Entry("app.cli_run", "demo_accounts", "列出示例账号。 Show the demo accounts."),
+    "seed-demo": Entry("app.cli_demo", "seed_demo", "只填入示例数据。 Fill in the demo data alone."),
     "web": Entry("app.cli_run", "web", "只启动网页服务。 Run the web server alone."),
     "worker": Entry("app.cli_run", "worker", "只启动后台任务。 Run the job workers alone."),
     "scheduler": Entry("app.cli_run", "scheduler", "只启动定时任务。 Run the timetable alone."),

@@ -42,8 +42,9 @@ STORIES: Final[Mapping[str, tuple[int, float, float]]] = {
 }
 """How requests go on: how many, and how many days ago they began (from, to)."""
 _WITH_OFFERS: Final = (
-    "COUNSEL COUNSEL STUDY COUNSEL INTERN COUNSEL COUNSEL HOUSE COUNSEL SPONSOR COUNSEL STUDY COUNSEL LEGAL"
-).split()
+    *("COUNSEL", "COUNSEL", "STUDY", "COUNSEL", "INTERN", "COUNSEL", "COUNSEL"),
+    *("HOUSE", "COUNSEL", "SPONSOR", "COUNSEL", "STUDY", "COUNSEL", "LEGAL"),
+)
 _COUNSEL_ONLY: Final = frozenset({"ABSENT", "CLEARED", "NOT_SOLVED"})
 _PEOPLE_ONLY: Final = frozenset({"DIRECT", "EXPIRED", "WAITING"})
 _TAILS: Final = (
@@ -145,7 +146,9 @@ class _Writer:
             rows = [row for row in self._texts if row["sub"] == "RT2"]
         else:
             wanted = "" if story in _PEOPLE_ONLY else "COUNSEL" if story in _COUNSEL_ONLY else _kind(number)
-            rows = [row for row in self._texts if row["sub"][:3] not in {"RT2", "RT3"} and kind_for(row["sub"]) == wanted]
+            rows = [
+                row for row in self._texts if row["sub"][:3] not in {"RT2", "RT3"} and kind_for(row["sub"]) == wanted
+            ]
         rows = [one for one in rows if any(self._fits(person, one) for person in self._students)]
         row = min(rows, key=lambda one: (self._used.get(one["title"], 0), chance("row", number, one["title"]).random()))
         self._used[row["title"]] = self._used.get(row["title"], 0) + 1

@@ -15,17 +15,42 @@ EARLY_EVERY: Final = 6
 """Every sixth internship of the demo began some weeks ago."""
 _SEASONS: Final = ("寒假", "春季", "全学期", "周中", "毕业季")
 _AREAS: Final = ("总部", "一部", "二部", "园区", "城区", "新区")
-_STREETS: Final = ("青年路", "学府路", "木棉街", "江湾路", "凤凰大道", "园区一路", "榕荫街", "新风路", "海棠路", "科创大道")
+_STREETS: Final = (
+    "青年路",
+    "学府路",
+    "木棉街",
+    "江湾路",
+    "凤凰大道",
+    "园区一路",
+    "榕荫街",
+    "新风路",
+    "海棠路",
+    "科创大道",
+)
 RENT_YUAN: Final = {"440100": 2400, "440300": 2900, "440400": 1900, "440600": 1700, "441900": 1600}
 """What a room costs in the cities of the demo's landlords; elsewhere 1,300 yuan a month."""
-_HOMES: Final = (
-    ("APT", "单间", 180, 1, "精装单间", "独立卫生间、空调、热水器和书桌，门禁和监控齐全，步行可到公交站。签约前可以看房。"),
+_HOMES: Final[tuple[tuple[str, str, int, int, str, str], ...]] = (
+    (
+        "APT",
+        "单间",
+        180,
+        1,
+        "精装单间",
+        "独立卫生间、空调、热水器和书桌，门禁和监控齐全，步行可到公交站。签约前可以看房。",
+    ),
     ("APT", "一室一厅", 350, 2, "一房一厅", "采光好，带小客厅，家电齐全，楼下有便利店和自习角。水电按民用价格。"),
     ("AFF", "单间", 220, 1, "保租房单间", "保障性租赁住房，租金低于同地段水平，可办居住登记，面向新就业青年。"),
     ("AFF", "两室一厅", 600, 2, "保租房两房", "适合两人合租，每个房间都有窗，消防验收合格，租期一年起。"),
     ("TALENT", "单间", 280, 1, "人才公寓", "面向来本地就业的高校毕业生，带公共厨房和健身房，物业二十四小时值守。"),
     ("PUBLIC", "一室一厅", 400, 2, "公租房", "符合条件的新就业职工可以申请，租金由住建部门核定，配有简单家具。"),
-    ("STATION", "双人间", 160, 2, "青年驿站", "来本地求职面试的毕业生凭面试通知免费入住，之后可按优惠价续住，提供就业指导。"),
+    (
+        "STATION",
+        "双人间",
+        160,
+        2,
+        "青年驿站",
+        "来本地求职面试的毕业生凭面试通知免费入住，之后可按优惠价续住，提供就业指导。",
+    ),
     ("APT", "合租次卧", 120, 1, "合租房次卧", "三室一厅中的一间次卧，室友都是刚工作的年轻人，公共区域每周保洁。"),
     ("PRIV", "一室一卫", 250, 1, "房东直租单间", "自有产权，可看房产证，靠近地铁口，安静，适合长期居住。"),
 )
@@ -75,7 +100,11 @@ def internships(providers: Sequence[ProviderPlan], day: date, total: int = 90) -
                 well_known_basis=who.well_known,
                 contact="人事部",
             ),
-            stages=("SV", "HV") if minor else ("HV", "UG", "PG") if row["post_kind"] != "TRAINEE_HR" else ("HV", "UG", "PG", "GR"),
+            stages=("SV", "HV")
+            if minor
+            else ("HV", "UG", "PG")
+            if row["post_kind"] != "TRAINEE_HR"
+            else ("HV", "UG", "PG", "GR"),
             fate="EXPIRED" if early else fates[number],
             days_ago=luck.randint(95, 118) if early else luck.randint(30, 110),
             valid_days=(start - day).days if early else luck.randint(60, 160),
@@ -133,32 +162,36 @@ def homes(providers: Sequence[ProviderPlan], total: int = 50) -> Iterator[OfferP
         )
 
 
+_HOME_FAULTS: Final[tuple[tuple[dict[str, object], str], ...]] = (
+    ({"rent_fen_month": 60_000}, "急租，家里有事，低价转给刚毕业的同学。"),
+    ({"rent_fen_month": 550_000}, "精装修，配智能家居，限时优惠。"),
+    ({"deposit_months": 4}, "押四付一，长期租可以商量。"),
+    ({"kitchen_balcony": True}, "由封闭阳台改成的小间，便宜。"),
+    ({}, "交通方便，想看房请加微信 demo_fang_001。"),
+)
+_JOB_FAULTS: Final[tuple[tuple[dict[str, object], str], ...]] = (
+    ({"minutes_per_day": 600}, "工作忙的时候每天十小时，多劳多得。"),
+    ({"night_shift": True}, "需要轮流值守，适合能吃苦的同学。"),
+    ({"min_age": 15}, "不限年龄，能干就行。"),
+    ({"fee_charged": True}, "入职需交服装费 200 元，离职退还。"),
+    ({"insurance": ()}, "待遇从优，保险自理。"),
+    ({"pay_ratio": 60}, "报酬按同岗位六成发放，学期末再调整。"),
+    ({}, "有意者请扫二维码进群，或致电 020-12345678。"),
+)
+
+
 def held_and_refused(plans: Sequence[OfferPlan]) -> Iterator[OfferPlan]:
     """Plan offers that the rules of 12.2 hold for a reviewer, or send back with the legal basis."""
-    homes_ = [plan for plan in plans if plan.kind == "HOUSE"][:8]
-    jobs = [plan for plan in plans if plan.kind == "INTERN" and plan.terms.pay_fen_month][:9]
-    for number, (terms, words) in enumerate((
-        ({"rent_fen_month": 60_000}, "急租，家里有事，低价转给刚毕业的同学。"),
-        ({"rent_fen_month": 550_000}, "精装修，配智能家居，限时优惠。"),
-        ({"deposit_months": 4}, "押四付一，长期租可以商量。"),
-        ({"kitchen_balcony": True}, "由封闭阳台改成的小间，便宜。"),
-        ({}, "交通方便，想看房请加微信 demo_fang_001。"),
-    )):
-        yield _changed(homes_[number], f"rule_home{number}", terms, words)
-    for number, (terms, words) in enumerate((
-        ({"minutes_per_day": 600}, "工作忙的时候每天十小时，多劳多得。"),
-        ({"night_shift": True}, "需要轮流值守，适合能吃苦的同学。"),
-        ({"min_age": 15}, "不限年龄，能干就行。"),
-        ({"fee_charged": True}, "入职需交服装费 200 元，离职退还。"),
-        ({"insurance": ()}, "待遇从优，保险自理。"),
-        ({"pay_ratio": 60}, "报酬按同岗位六成发放，学期末再调整。"),
-        ({}, "有意者请扫二维码进群，或致电 020-12345678。"),
-    )):
-        yield _changed(jobs[number], f"rule_job{number}", terms, words)
+    for kind, label, faults in (("HOUSE", "home", _HOME_FAULTS), ("INTERN", "job", _JOB_FAULTS)):
+        sound = [plan for plan in plans if plan.kind == kind and (kind == "HOUSE" or plan.terms.pay_fen_month)]
+        for number, (terms, words) in enumerate(faults):
+            yield _changed(sound[number], f"rule_{label}{number}", terms, words)
 
 
 def _changed(plan: OfferPlan, key: str, terms: dict[str, object], words: str) -> OfferPlan:
-    changed = type(plan.terms)(**{**{name: getattr(plan.terms, name) for name in plan.terms.__struct_fields__}, **terms})
+    changed = type(plan.terms)(
+        **{**{name: getattr(plan.terms, name) for name in plan.terms.__struct_fields__}, **terms}
+    )
     if plan.kind == "HOUSE":
         changed = type(changed)(
             **{name: getattr(changed, name) for name in changed.__struct_fields__ if name != "address"},
@@ -176,5 +209,3 @@ def _changed(plan: OfferPlan, key: str, terms: dict[str, object], words: str) ->
         days_ago=3 + int(key[-1]),
         stages=plan.stages,
     )
-
-

@@ -110,9 +110,7 @@ def _cities(orgs: Sequence[OrgPlan], day: date) -> Iterator[PersonPlan]:
     codes = sorted((org.key for org in orgs if org.level == "L2"), key=lambda code: (code != HOME_CITY, code))
     for number, code in enumerate(codes, 1):
         cadre = ("FT", "SEC", "PT")[number % 3]
-        yield _adult(
-            f"cit{number:02d}", "市级团干部", number, day, HatPlan(role=Role.CIT, org=code, cadre_type=cadre)
-        )
+        yield _adult(f"cit{number:02d}", "市级团干部", number, day, HatPlan(role=Role.CIT, org=code, cadre_type=cadre))
         yield _adult(f"rev{number:02d}", "市级审核员", number, day, HatPlan(role=Role.REV, org=code))
     for number in range(len(codes) + 1, len(codes) + 6):
         yield _adult(f"rev{number:02d}", "省级审核员", number, day, HatPlan(role=Role.REV, org=PROVINCE))
@@ -124,9 +122,7 @@ def _cities(orgs: Sequence[OrgPlan], day: date) -> Iterator[PersonPlan]:
     )
     for number, code in enumerate(seats[:12], 1):
         cadre = ("FT", "PT", "SEC")[number % 3]
-        yield _adult(
-            f"cty{number:02d}", "县级团干部", number, day, HatPlan(role=Role.CTY, org=code, cadre_type=cadre)
-        )
+        yield _adult(f"cty{number:02d}", "县级团干部", number, day, HatPlan(role=Role.CTY, org=code, cadre_type=cadre))
 
 
 def _is_county(key: str) -> bool:
@@ -178,7 +174,11 @@ def students(orgs: Sequence[OrgPlan], day: date) -> tuple[PersonPlan, ...]:
     found: list[PersonPlan] = []
     for number, school in enumerate(seats, 1):
         rooms = branches[school.key]
-        room = next((one for one in rooms if "高二" in one.name), rooms[0]) if number == 1 else rooms[number * 5 % len(rooms)]
+        room = (
+            next((one for one in rooms if "高二" in one.name), rooms[0])
+            if number == 1
+            else rooms[number * 5 % len(rooms)]
+        )
         found.append(_student(number, school, room, day))
     return (*_committees(found), *_graduates(schools, day))
 
@@ -190,7 +190,9 @@ def _student(number: int, school: OrgPlan, room: OrgPlan, day: date) -> PersonPl
     grade = _GRADES.get(part) or int(room.key.rsplit(".", 1)[1]) + 1
     age = _FIRST_AGE[stage] + grade - 1 + luck.choice((0, 0, 1))
     sex = "F" if number == 1 else luck.choice("FM")
-    own = _LANGUAGES.get((city_of(school.region) or city_of("440100")).code, "YUE")  # type: ignore[union-attr] - both are cities
+    city = city_of(school.region)
+    assert city is not None
+    own = _LANGUAGES.get(city.code, "YUE")
     major = room.name.split("级", 1)[1].split("班")[0][:-1] if not part else ""
     return PersonPlan(
         key=f"stu{number:03d}",
@@ -225,7 +227,7 @@ def _committees(found: list[PersonPlan]) -> Iterator[PersonPlan]:
     for number, person in enumerate(found):
         assert person.student is not None
         role = {1: Role.SEC, 2: Role.MEM, 3: Role.UNI}.get(number % 14)
-        if role is None or person.student.stage == "JH" and person.student.grade_year < 3:  # noqa: PLR2004 - members are fourteen
+        if role is None or (person.student.stage == "JH" and person.student.grade_year < 3):  # noqa: PLR2004 - members are fourteen
             yield person
             continue
         org = person.student.school if role is Role.UNI else person.student.branch

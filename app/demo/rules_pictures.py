@@ -12,7 +12,13 @@ from app.demo.rules import chance
 
 WIDTH, HEIGHT = 960, 640
 Colour = tuple[int, int, int]
-_WALLS: Final[tuple[Colour, ...]] = ((236, 228, 214), (222, 233, 232), (240, 225, 222), (229, 232, 218), (224, 226, 238))
+_WALLS: Final[tuple[Colour, ...]] = (
+    (236, 228, 214),
+    (222, 233, 232),
+    (240, 225, 222),
+    (229, 232, 218),
+    (224, 226, 238),
+)
 _WOODS: Final[tuple[Colour, ...]] = ((176, 132, 92), (198, 160, 118), (140, 104, 76), (120, 128, 132), (205, 184, 156))
 _CLOTHS: Final[tuple[Colour, ...]] = ((74, 124, 140), (196, 112, 88), (98, 134, 92), (120, 104, 156), (212, 168, 76))
 _SKIES: Final[tuple[tuple[Colour, Colour], ...]] = (
@@ -58,7 +64,9 @@ def _window(pen: ImageDraw.ImageDraw, luck: Random, left: int, top: int, width: 
     _sky(pen, luck, box)
     for _ in range(luck.randint(3, 7)):
         x, tall = luck.randint(left, left + width - 30), luck.randint(height // 6, height // 2)
-        pen.rectangle((x, top + height - tall, min(x + luck.randint(18, 60), left + width), top + height), fill=_grey(luck))
+        pen.rectangle(
+            (x, top + height - tall, min(x + luck.randint(18, 60), left + width), top + height), fill=_grey(luck)
+        )
     pen.rectangle(box, outline=(250, 250, 248), width=10)
     pen.line((left + width // 2, top, left + width // 2, top + height), fill=(250, 250, 248), width=8)
     cloth = luck.choice(_CLOTHS)

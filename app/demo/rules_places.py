@@ -10,10 +10,13 @@ from app.regions.rules import PROVINCE_CODE, Region, cities, counties
 
 PROVINCE: Final = "province"
 _WORDS: Final = (
-    "木棉 紫荆 凤凰 白鹭 海帆 晨曦 青桥 云山 珠水 南枝 星河 远航 启明 致远 新苗 榕荫 荔园 松涛 江岸 春晖 明德 弘毅 翠竹 听涛 望海"
-    " 金禾 竹溪 丹霞 碧江 绿洲 朝阳 莲峰 梅岭 蓝湾 桂香 石溪 文澜 百川 行知 景行 博雅 清泉 鹿鸣 飞燕 知行 长风 云帆 双桥 芳草 东篱"
-    " 柳浪 枫林 乐群 思源 向阳 学海 崇文 溪山 星火 银杏"
-).split()
+    *("木棉", "紫荆", "凤凰", "白鹭", "海帆", "晨曦", "青桥", "云山", "珠水", "南枝"),
+    *("星河", "远航", "启明", "致远", "新苗", "榕荫", "荔园", "松涛", "江岸", "春晖"),
+    *("明德", "弘毅", "翠竹", "听涛", "望海", "金禾", "竹溪", "丹霞", "碧江", "绿洲"),
+    *("朝阳", "莲峰", "梅岭", "蓝湾", "桂香", "石溪", "文澜", "百川", "行知", "景行"),
+    *("博雅", "清泉", "鹿鸣", "飞燕", "知行", "长风", "云帆", "双桥", "芳草", "东篱"),
+    *("柳浪", "枫林", "乐群", "思源", "向阳", "学海", "崇文", "溪山", "星火", "银杏"),
+)
 _ENDINGS: Final[Mapping[str, str]] = {
     "JH": "初级中学",
     "SH": "高级中学",
@@ -118,13 +121,17 @@ def _schools() -> Iterator[OrgPlan]:
     for number, city in enumerate(cities()):
         inside = counties(city.code) or (city,)
         first = inside[number % min(3, len(inside))]
-        yield _school(f"C{number:02d}a", f"{first.short}{next(words)}", _COUNTY_TYPES[number % 3], first.code, first.code)
+        yield _school(
+            f"C{number:02d}a", f"{first.short}{next(words)}", _COUNTY_TYPES[number % 3], first.code, first.code
+        )
         home = inside[0]
         yield _school(f"C{number:02d}b", f"{city.short}{next(words)}", _CITY_TYPES[number % 7], city.code, home.code)
     for number, code in enumerate(_SECOND_SCHOOLS):
         inside = counties(code) or tuple(city for city in cities() if city.code == code)
         place = inside[(number + 2) % len(inside)]
-        yield _school(f"D{number:02d}", f"{place.short}{next(words)}", ("JH", "CM", "SH")[number % 3], place.code, place.code)
+        yield _school(
+            f"D{number:02d}", f"{place.short}{next(words)}", ("JH", "CM", "SH")[number % 3], place.code, place.code
+        )
     yield _school("SP0", f"佛山{next(words)}", "SP", "440600", "440604")
 
 

@@ -1,4 +1,4 @@
-"""Who offers in the demo: volunteers on every step of the vetting, employers, landlords, sponsors, legal aid, a hospital."""
+"""Who offers in the demo: volunteers on every step of the vetting, employers, landlords, sponsors, legal aid."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -16,7 +16,15 @@ COUNSELLORS, TUTORS = 44, 10
 _CREDENTIALS: Final = ("CR02", "CR05", "CR04", "CR06", "CR01", "CR02", "CR05", "CR03")
 _BUSY_CITIES: Final = (HOME_CITY, "440100", "440300", "441900", "440400", "440700", "442000", "441300")
 _UNFINISHED: Final = (
-    "APPLIED", "DOCS", "CHECK_PENDING", "INTERVIEW", "TRAINING", "PROBATION", "SUSPENDED", "LAPSED", "REJECTED"
+    "APPLIED",
+    "DOCS",
+    "CHECK_PENDING",
+    "INTERVIEW",
+    "TRAINING",
+    "PROBATION",
+    "SUSPENDED",
+    "LAPSED",
+    "REJECTED",
 )
 _PROVIDER_STATES: Final[Mapping[str, str]] = {"SUSPENDED": "SUSPENDED", "LAPSED": "LAPSED", "REJECTED": "REJECTED"}
 

@@ -1,4 +1,4 @@
-"""Filling an empty database with the Guangdong demo: people and places at once, then a hundred and twenty days of life."""
+"""Filling an empty database with the Guangdong demo: people and places at once, then 120 days of their life."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from app.demo.rules import DemoAccount
 from app.demo.service_cast import gather
 from app.demo.service_stage import Stage, play
 from app.kit.db import DB
+from app.kit.outbox import run_everything
 from app.organisations import queries as organisations
 
 __all__ = ["DemoAccount", "fill", "perform"]
@@ -24,6 +25,7 @@ async def fill(now: datetime, *, folder: Path | None = None) -> list[DemoAccount
         if await organisations.children(None):
             return []
         stage = await perform(now, folder=folder)
+        await run_everything(now)
     return stage.cast.accounts
 
 

@@ -60,7 +60,7 @@ class Asking:
 
     @property
     def reviewer(self) -> Viewer:
-        """Who reviews: the psychology teacher, or the school's committee; the city's reviewer when that one wrote it."""
+        """Who reviews: the psychology teacher, or the school's committee; a reviewer when the committee wrote it."""
         if is_counselling(self.plan.sub):
             return self.at_school(Role.PSY)
         if self.plan.by_cadre:

@@ -92,7 +92,11 @@ async def _story(stage: Stage, plan: OfferPlan, number: int, now: datetime) -> S
 
 
 def _draft(cast: Cast, plan: OfferPlan, provider: UUID, now: datetime) -> OfferDraft:
-    days = -chance("expiry", plan.key).randint(2, 12) if plan.fate == "EXPIRED" and plan.valid_days > 0 else plan.valid_days
+    days = (
+        -chance("expiry", plan.key).randint(2, 12)
+        if plan.fate == "EXPIRED" and plan.valid_days > 0
+        else plan.valid_days
+    )
     return OfferDraft(
         type=plan.kind,
         provider_id=provider,
@@ -129,7 +133,9 @@ async def _afterwards(stage: Stage, plan: OfferPlan, offer_id: UUID, author: Vie
             await service.withdraw(author, offer_id, now=now)
         else:
             complainer = next(iter(cast.at(Role.CIT, HOME_CITY)))
-            await service_fraud.report(complainer, offer_id, "FALSE_INFO", "现场情况与发布的信息不一致，请核查。", now=now)
+            await service_fraud.report(
+                complainer, offer_id, "FALSE_INFO", "现场情况与发布的信息不一致，请核查。", now=now
+            )
             if plan.fate == "REVOKED":
                 for hours, who in ((20, 2), (26, 3)):
                     yield now + timedelta(hours=hours)

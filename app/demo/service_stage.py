@@ -48,13 +48,14 @@ class Stage:
         await offers_clock.expire(now=now)
         await settle(("matching", "mail"), now=now)
 
-
     async def _propose(self, now: datetime) -> None:
         found = await needs.facts_many(sorted(self.waiting))
         listed = sorted(found.values(), key=lambda need: (need.first_at or now, need.id))
         await service_propose.propose_many(listed, now=now, cause="OPENED")
         pasts = await matches.histories(found)
-        hungry = {need_id for need_id in found if need_id not in pasts or not (pasts[need_id].waiting or pasts[need_id].taken)}
+        hungry = {
+            need_id for need_id in found if need_id not in pasts or not (pasts[need_id].waiting or pasts[need_id].taken)
+        }
         self.waiting = {
             need_id: turns - 1 for need_id, turns in self.waiting.items() if need_id in hungry and turns > 1
         }

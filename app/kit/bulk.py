@@ -31,7 +31,7 @@ async def add_rows(rows: Sequence[Table]) -> int:
 
     It skips Piccolo's and our own checks but not those of the database; the caller has decided what is written.
     """
-    for table, group in groupby(rows, key=type):
+    for table, group in groupby(rows, key=_table_of):
         columns = [column for column in table._meta.columns if not isinstance(column, Serial)]  # noqa: SLF001 - Piccolo's own description of a table
         names = [column._meta.db_column_name for column in columns]  # noqa: SLF001 - likewise
         records = [tuple(_plain(getattr(row, column._meta.name)) for column in columns) for row in group]  # noqa: SLF001 - likewise
@@ -41,6 +41,10 @@ async def add_rows(rows: Sequence[Table]) -> int:
             columns=names,
         )
     return len(rows)
+
+
+def _table_of(row: Table) -> type[Table]:
+    return type(row)
 
 
 def _plain(value: Any) -> Any:
@@ -61,10 +65,20 @@ async def add_history(machine: Machine, pasts: Iterable[tuple[UUID, str, Sequenc
         state = first
         for step in past:
             target = machine.target(state, step.event, step.actor)
-            records.append((
-                new_id(), machine.name, object_id, state, step.event, target, step.actor, step.account_id, step.reason,
-                step.at,
-            ))
+            records.append(
+                (
+                    new_id(),
+                    machine.name,
+                    object_id,
+                    state,
+                    step.event,
+                    target,
+                    step.actor,
+                    step.account_id,
+                    step.reason,
+                    step.at,
+                )
+            )
             state = target
         ends[object_id] = state
     names = ("id", "machine", "object_id", "source", "event", "target", "actor", "account_id", "reason", "at")

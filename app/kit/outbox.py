@@ -6,7 +6,7 @@ explicit list, so the registry is complete before the first fact.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -77,23 +77,26 @@ async def record(kind: str, subject_id: UUID | None, *, now: datetime, **payload
     """Record a fact in the present transaction; it exists for others exactly when the transaction commits."""
     assert DB.inside, "a fact is recorded in the transaction that makes it true"
     fact = Fact(new_id(), kind, subject_id, payload, now)
+    names = BY_KIND.get(kind, [])
     await DB.rows(
-        "INSERT INTO outbox_fact (id, kind, subject_id, payload, created_at) VALUES ($1, $2, $3, $4::jsonb, $5)",
+        """
+        WITH fact AS (
+            INSERT INTO outbox_fact (id, kind, subject_id, payload, created_at) VALUES ($1, $2, $3, $4::jsonb, $5)
+        ), delivery AS (
+            INSERT INTO outbox_delivery (id, fact_id, subscriber, due_at)
+            SELECT each.id, $1::uuid, each.subscriber, $5 FROM unnest($6::uuid[], $7::text[]) AS each (id, subscriber)
+        )
+        SELECT pg_notify($8, $1::uuid::text)
+        """,
         fact.id,
         kind,
         subject_id,
         json.dumps(payload, default=str, ensure_ascii=False),
         now,
+        [new_id() for _name in names],
+        list(names),
+        CHANNEL,
     )
-    for name in BY_KIND.get(kind, ()):
-        await DB.rows(
-            "INSERT INTO outbox_delivery (id, fact_id, subscriber, due_at) VALUES ($1, $2, $3, $4)",
-            new_id(),
-            fact.id,
-            name,
-            now,
-        )
-    await DB.rows("SELECT pg_notify($1, $2)", CHANNEL, str(fact.id))
     for handler in AT_ONCE.get(kind, ()):
         await handler(fact, now)
     return fact
@@ -180,6 +183,19 @@ async def revive(delivery_id: UUID, now: datetime) -> None:
     await DB.rows(
         "UPDATE outbox_delivery SET state = 'DUE', attempts = 0, due_at = $2 WHERE id = $1 AND state = 'DEAD'",
         delivery_id,
+        now,
+    )
+
+
+async def settle(queues: Sequence[str], *, now: datetime) -> None:
+    """Mark what is due in some queues as done without running it: a past was written in whose jobs ran already."""
+    names = [name for name, subscriber in SUBSCRIBERS.items() if subscriber.queue in queues]
+    await DB.rows(
+        """
+        UPDATE outbox_delivery SET state = 'DONE', done_at = $2
+        WHERE state = 'DUE' AND due_at <= $2 AND subscriber = ANY($1::text[])
+        """,
+        names,
         now,
     )
 

@@ -211,10 +211,20 @@ def _appointment(one: Member, hat: MemberHat) -> Appointment:
 def _student(one: Member, student: MemberStudent) -> StudentProfile:
     return StudentProfile(
         person=one.person_id,
-        **{
-            name: list(value) if name == "languages" else value
-            for name, value in msgspec.structs.asdict(student).items()
-        },
+        school_id=student.school_id,
+        branch_id=student.branch_id,
+        stage=student.stage,
+        grade_year=student.grade_year,
+        class_name=student.class_name,
+        major=student.major,
+        student_no=student.student_no,
+        league_member=student.league_member,
+        languages=list(student.languages),
+        gender_pref=student.gender_pref,
+        region_code=student.region_code,
+        safe_contact_window=student.safe_contact_window,
+        in_difficulty_since=student.in_difficulty_since,
+        graduated_on=student.graduated_on,
         created_at=one.since,
         updated_at=one.since,
         org_id=student.school_id,
