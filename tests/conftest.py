@@ -12,7 +12,7 @@ import pytest_asyncio
 from litestar import Litestar
 
 from app import subscriptions
-from app.kit import migrate
+from app.kit import logs, migrate
 from app.kit.clock import MovableClock
 from app.kit.crypto import open_vault
 from app.kit.db import DB
@@ -21,8 +21,10 @@ from app.main import create_app
 from app.settings import Settings
 from tests.support.world import World, build_world
 
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SECRET = "a-secret-for-tests-only-0123456789"
 assert subscriptions.MODULES
+logs.configure("warning")
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +59,16 @@ async def database(settings: Settings) -> AsyncIterator[str]:
     await DB.close()
 
 
+@pytest.fixture(scope="session")
+def _one_clock() -> MovableClock:
+    return MovableClock(START)
+
+
 @pytest.fixture
-def clock() -> MovableClock:
-    """Monday 23 November 2026, ten in the morning in Guangdong."""
-    return MovableClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+def clock(_one_clock: MovableClock) -> MovableClock:
+    """Monday 23 November 2026, ten in the morning in Guangdong; each test may move it."""
+    _one_clock.set(START)
+    return _one_clock
 
 
 class _Undo(Exception):  # noqa: N818 - it only ends the transaction of a test
@@ -87,10 +95,17 @@ async def world(db: str, clock: MovableClock) -> World:
     return await build_world(clock.now())
 
 
+@pytest.fixture(scope="session")
+def _one_app(settings: Settings, _one_clock: MovableClock) -> Litestar:
+    """Building the application takes half a second, so the tests of a process share it."""
+    return create_app(settings, clock=_one_clock, manage_database=False)
+
+
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock) -> Litestar:
+def app(_one_app: Litestar, clock: MovableClock) -> Litestar:
     """The application on the test's database and clock; it needs no lifespan, the pool is the tests'."""
-    return create_app(settings, clock=clock, manage_database=False)
+    assert clock.now() == START
+    return _one_app
 
 
 @pytest.fixture(autouse=True)

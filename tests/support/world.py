@@ -1,9 +1,13 @@
 """A small world for tests: organisations, people in every role, all plainly demo; written through the tables."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from piccolo.table import Table
 
 from app.kit.clock import local_day
 from app.kit.crypto import new_token, token_hash, vault
@@ -41,9 +45,26 @@ class World:
     orgs: dict[str, UUID] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     people: dict[str, Somebody] = field(default_factory=dict)
+    _waiting: dict[type[Table], list[Table]] | None = None
 
     def __getitem__(self, key: str) -> Somebody:
         return self.people[key]
+
+    async def _save(self, row: Table) -> None:
+        """Write a row now, or keep it until the whole world is written in one statement for each table."""
+        if self._waiting is None:
+            await row.save()
+        else:
+            self._waiting.setdefault(type(row), []).append(row)
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[None]:
+        """Collect rows and write them together at the end; a test pays for a handful of statements, not hundreds."""
+        self._waiting = {}
+        yield
+        waiting, self._waiting = self._waiting, None
+        for table, rows in waiting.items():
+            await table.insert(*rows)
 
     def viewer(self, key: str) -> Viewer:
         """Return the viewer of a person."""
@@ -54,26 +75,28 @@ class World:
         org_id = new_id()
         self.orgs[key] = org_id
         self.paths[key] = f"{self.paths[parent]}/{org_id}" if parent else str(org_id)
-        await Organisation(
-            id=org_id,
-            code=f"DEMO-{key}",
-            name=name,
-            level=level,
-            parent_id=self.orgs.get(parent),
-            path=self.paths[key],
-            region_code=region,
-            created_at=self.now,
-            demo=True,
-            **more,
-        ).save()
+        await self._save(
+            Organisation(
+                id=org_id,
+                code=f"DEMO-{key}",
+                name=name,
+                level=level,
+                parent_id=self.orgs.get(parent),
+                path=self.paths[key],
+                region_code=region,
+                created_at=self.now,
+                demo=True,
+                **more,
+            )
+        )
         return org_id
 
     async def school(self, key: str, name: str, parent: str, region: str, school_type: str = "CM") -> UUID:
         """Add a school with one branch `<key>.b1`."""
         org_id = await self.organisation(key, name, "L4", parent, region)
-        await School(organisation=org_id, school_type=school_type, org_id=org_id).save()
+        await self._save(School(organisation=org_id, school_type=school_type, org_id=org_id))
         branch = await self.organisation(f"{key}.b1", "高二（示例）班团支部", "L6", key, region, kind="团支部")
-        await Branch(organisation=branch, grade="高二", class_name="示例班", member_count=30).save()
+        await self._save(Branch(organisation=branch, grade="高二", class_name="示例班", member_count=30))
         return org_id
 
     async def person(
@@ -90,37 +113,45 @@ class World:
         end: date | None = None,
         cadre_type: str = "",
         second_factor: bool = True,
+        person_id: UUID | None = None,
     ) -> Somebody:
         """Add a person with account, appointment and a signed-in session."""
-        person_id, account_id, hat_id, session_id = new_id(), new_id(), new_id(), new_id()
+        person_id = person_id or new_id()
+        account_id, hat_id, session_id = new_id(), new_id(), new_id()
         token = new_token()
         began = start or local_day(self.now) - timedelta(days=200)
-        await Person(
-            id=person_id, name=name, birth_date=birth, sex=sex, verified="REALNAME", demo=True, created_at=self.now
-        ).save()
-        await Account(id=account_id, login=f"{key}@demo.test", person=person_id, created_at=self.now).save()
-        await Appointment(
-            id=hat_id,
-            person=person_id,
-            role=role.value,
-            organisation_id=self.orgs.get(org),
-            provider_id=provider,
-            start=began,
-            end=end,
-            cadre_type=cadre_type,
-            duty_unit="CADRE" if cadre_type else "",
-        ).save()
+        await self._save(
+            Person(
+                id=person_id, name=name, birth_date=birth, sex=sex, verified="REALNAME", demo=True, created_at=self.now
+            )
+        )
+        await self._save(Account(id=account_id, login=f"{key}@demo.test", person=person_id, created_at=self.now))
+        await self._save(
+            Appointment(
+                id=hat_id,
+                person=person_id,
+                role=role.value,
+                organisation_id=self.orgs.get(org),
+                provider_id=provider,
+                start=began,
+                end=end,
+                cadre_type=cadre_type,
+                duty_unit="CADRE" if cadre_type else "",
+            )
+        )
         passed = self.now if second_factor and role in STAFF_ROLES else None
-        await SignInSession(
-            id=session_id,
-            account=account_id,
-            token_hash=token_hash(token),
-            hat_id=hat_id,
-            second_factor_at=passed,
-            last_seen=self.now,
-            expires_at=self.now + timedelta(days=400),
-            created_at=self.now,
-        ).save()
+        await self._save(
+            SignInSession(
+                id=session_id,
+                account=account_id,
+                token_hash=token_hash(token),
+                hat_id=hat_id,
+                second_factor_at=passed,
+                last_seen=self.now,
+                expires_at=self.now + timedelta(days=400),
+                created_at=self.now,
+            )
+        )
         hat = Hat(hat_id, role, self.orgs.get(org), self.paths.get(org, ""), "", began, end, provider)
         viewer = Viewer(account_id, person_id, name, hat, (hat,), session_id, second_factor=passed is not None)
         self.people[key] = Somebody(person_id, account_id, name, viewer, token, provider)
@@ -143,38 +174,42 @@ class World:
     ) -> Somebody:
         """Add a student of a school with a profile."""
         somebody = await self.person(key, name, Role.STU, school, birth=birth, sex=sex)
-        await StudentProfile(
-            person=somebody.person,
-            school_id=self.orgs[school],
-            branch_id=self.orgs[f"{school}.b1"],
-            stage=stage,
-            grade_year=grade_year,
-            class_name="示例班",
-            student_no=f"DEMO{key}",
-            languages=list(languages),
-            gender_pref=gender_pref,
-            region_code=region,
-            major=major,
-            org_id=self.orgs[school],
-        ).save()
+        await self._save(
+            StudentProfile(
+                person=somebody.person,
+                school_id=self.orgs[school],
+                branch_id=self.orgs[f"{school}.b1"],
+                stage=stage,
+                grade_year=grade_year,
+                class_name="示例班",
+                student_no=f"DEMO{key}",
+                languages=list(languages),
+                gender_pref=gender_pref,
+                region_code=region,
+                major=major,
+                org_id=self.orgs[school],
+            )
+        )
         return somebody
 
     async def provider(self, key: str, name: str, kind: str, region: str = "440604", **more: Any) -> UUID:
         """Add a verified provider."""
         provider_id = new_id()
-        await Provider(
-            id=provider_id,
-            type=kind,
-            legal_name=name,
-            region_code=region,
-            contact_person="示例联系人",
-            contact_phone_sealed=vault().seal("13800000000", f"provider.phone:{provider_id}"),
-            contact_checked_at=self.now,
-            state=more.pop("state", "VERIFIED"),
-            verified_at=self.now,
-            demo=True,
-            **more,
-        ).save()
+        await self._save(
+            Provider(
+                id=provider_id,
+                type=kind,
+                legal_name=name,
+                region_code=region,
+                contact_person="示例联系人",
+                contact_phone_sealed=vault().seal("13800000000", f"provider.phone:{provider_id}"),
+                contact_checked_at=self.now,
+                state=more.pop("state", "VERIFIED"),
+                verified_at=self.now,
+                demo=True,
+                **more,
+            )
+        )
         self.orgs[key] = provider_id
         return provider_id
 
@@ -192,28 +227,36 @@ class World:
         weekly_cap: int = 4,
     ) -> Somebody:
         """Add a vetted volunteer who is a provider of their own."""
-        provider_id = await self.provider(f"{key}.provider", name, "VOL", region)
-        somebody = await self.person(key, name, Role.VOL, sex=sex, provider=provider_id)
-        await Provider.update({Provider.person_id: somebody.person}).where(Provider.id == provider_id)
-        await VolunteerProfile(
-            person=somebody.person,
-            provider_id=provider_id,
-            vetting=vetting,
-            level=level,
-            credential="CR02",
-            credential_no=f"DEMO-{key}",
-            languages=list(languages),
-            weekly_cap=weekly_cap,
-        ).save()
+        person_id = new_id()
+        provider_id = await self.provider(f"{key}.provider", name, "VOL", region, person_id=person_id)
+        somebody = await self.person(key, name, Role.VOL, sex=sex, provider=provider_id, person_id=person_id)
+        await self._save(
+            VolunteerProfile(
+                person=somebody.person,
+                provider_id=provider_id,
+                vetting=vetting,
+                level=level,
+                credential="CR02",
+                credential_no=f"DEMO-{key}",
+                languages=list(languages),
+                weekly_cap=weekly_cap,
+            )
+        )
         if checked is None:
             checked = local_day(self.now) - timedelta(days=30)
-        await RecordCheck(person=somebody.person, result="CLEAR", reference="DEMO", checked_on=checked).save()
+        await self._save(RecordCheck(person=somebody.person, result="CLEAR", reference="DEMO", checked_on=checked))
         return somebody
 
 
 async def build_world(now: datetime) -> World:
     """Build the world: 佛山 with a county and a school, 深圳 with another school, and one person in every role."""
     world = World(now)
+    async with world.at_once():
+        await _fill(world)
+    return world
+
+
+async def _fill(world: World) -> None:
     await world.organisation("province", "（示例）团省委", "L1", "", "440000")
     await world.organisation("city", "（示例）团佛山市委", "L2", "province", "440600")
     await world.organisation("county", "（示例）团禅城区委", "L3", "city", "440604")
@@ -264,4 +307,3 @@ async def build_world(now: datetime) -> World:
         provider_id = await world.provider(f"{key}.provider", name, kind)
         await world.person(key, f"示例{name[4:]}经办", role, provider=provider_id)
     await world.volunteer("vol", "示例志愿者A", languages=("YUE", "PTH"))
-    return world
