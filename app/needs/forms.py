@@ -34,7 +34,9 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "genders": GENDER_WISHES,
     "slots": SLOTS,
     "places": PLACES,
-    "urgencies": {"N": "一般", "H": "比较急"},
+    "urgencies": URGENCIES,
+    "days": {str(day): f"周{name}" for day, name in enumerate(WEEKDAYS, 1)},
+    "periods": {code: name for code, (name, _start, _end) in PERIODS.items()},
 }
 """Everything step 3 offers to choose from, for its template."""
 PEOPLE_KINDS: Final = frozenset({"COUNSEL", "STUDY", "LEGAL", ""})

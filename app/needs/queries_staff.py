@@ -11,7 +11,7 @@ from app.kit.clock_work import after_working_days
 from app.kit.db import DB
 from app.kit.errors import NotAllowed, NotFound
 from app.kit.parts import TimelineStep
-from app.kit.permissions import Grant, Scope, require
+from app.kit.permissions import COUNT, Grant, Scope, grant_for, require
 from app.kit.viewer import Role, Viewer
 from app.needs import queries_story
 from app.needs.queries import (
@@ -28,13 +28,12 @@ from app.needs.queries import (
 from app.needs.rules import REVIEW_WORKING_DAYS, SUPPLY_TASK_WORKING_DAYS
 from app.needs.rules_request import is_counselling, reviewer_roles
 from app.people import queries as people
-from app.texts.rules import find_private
+from app.texts.rules import find_private, masked
 
 PAGE_SIZE = 50
 SMALL = 10
+COUNSELLING_MASK = "text:PS"
 MASKED_TITLE = "（内容不显示）"
-TRAINED = frozenset({Role.PSY, Role.REV, Role.SUP})
-"""Roles that may read what somebody wrote about their feelings."""
 
 
 class ReviewLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +90,14 @@ def shows_words(viewer: Viewer, need: NeedFacts) -> bool:
     """Tell whether the viewer's role may read the words of this need."""
     if need.state in {"RISK_HOLD", "TO_CASE"}:
         return viewer.role in {Role.SUP, Role.PSY}
-    return not is_counselling(need.sub) or viewer.role in TRAINED
+    return not is_counselling(need.sub) or reads_counselling(viewer)
+
+
+def reads_counselling(viewer: Viewer) -> bool:
+    """Tell whether the permission table lets the viewer read what somebody wrote about their feelings."""
+    grants = [grant_for(viewer, "need", "R"), grant_for(viewer, "need.review", "A")]
+    held = [grant for grant in grants if grant is not None]
+    return bool(held) and not any(grant.masked & {"text", COUNSELLING_MASK, COUNT} for grant in held)
 
 
 async def waiting(viewer: Viewer, *, now: datetime, state: str = "REVIEW") -> list[ReviewLine]:
@@ -195,7 +201,7 @@ async def _doubles(viewer: Viewer, need: NeedFacts) -> tuple[Double, ...]:
             earlier=(row["first_at"], row["id"]) < (need.first_at, need.id),
         )
         for row in rows
-        if not is_counselling(row["sub"]) or viewer.role in TRAINED
+        if not is_counselling(row["sub"]) or reads_counselling(viewer)
     )
 
 
@@ -312,6 +318,7 @@ async def staff_need(viewer: Viewer, need_id: UUID, *, now: datetime) -> StaffNe
     shown = shows_words(viewer, need)
     full = await facts(need_id) if shown else hidden(need)
     assert full is not None
+    full = msgspec.structs.replace(full, title=masked(full.title), text=masked(full.text))
     student = await people.student(need.student_id, now)
     read = ["state", "text"] if shown else ["state"]
     await audit(viewer, "need.read", "need", need_id, now=now, fields=read, purpose="跟进")
