@@ -137,14 +137,11 @@ def _address(run: Run, chosen: Chosen, page: int = 1) -> str:
 
 
 def _sheet_tabs(run: Run, chosen: Chosen) -> tuple[NavItem, ...]:
-    everything = NavItem("全部工作表", _address(run, _with(chosen, sheet="")), "list", current=chosen.sheet == "")
-    return (
-        everything,
-        *(
-            NavItem(one.name, _address(run, _with(chosen, sheet=one.name)), "list", chosen.sheet == one.name, one.rows)
-            for one in run.sheets
-        ),
-    )
+    tabs = [NavItem("全部工作表", _address(run, _with(chosen, sheet="")), "list", current=chosen.sheet == "")]
+    for one in run.sheets:
+        where = _address(run, _with(chosen, sheet=one.name))
+        tabs.append(NavItem(f"{one.name} {one.rows}", where, "list", current=chosen.sheet == one.name))
+    return tuple(tabs)
 
 
 def _outcome_tabs(run: Run, chosen: Chosen) -> tuple[NavItem, ...]:

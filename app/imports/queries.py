@@ -141,7 +141,7 @@ async def run(viewer: Viewer, run_id: UUID) -> Run:
         raise NotFound
     found = dict(rows[0])
     report = json.loads(found.pop("report"))
-    sheets = tuple(SheetCounts(name, counts) for name, counts in report.get("sheets", {}).items())
+    sheets = tuple(SheetCounts(name, counts) for name, counts in report.get("sheets", ()))
     return Run(**found, sheets=sheets, notes=tuple(report.get("notes", ())))
 
 

@@ -72,9 +72,9 @@ async def keep_report(run_id: UUID, report: Report, *, now: datetime) -> None:
     """Write every row of a report with its cells and its command sealed; the file is not needed any more."""
     async with DB.transaction():
         rows: list[ImportRow] = []
-        counts: dict[str, dict[str, int]] = {}
+        counts: list[tuple[str, dict[str, int]]] = []
         for sheet, judged in report.sheets.items():
-            counts[sheet[:60]] = dict(Counter(row.outcome for row in judged))
+            counts.append((sheet[:60], dict(Counter(row.outcome for row in judged))))
             rows += [_stored(run_id, sheet[:60], len(rows) + at, row, now) for at, row in enumerate(judged)]
         await add_rows(rows)
         told = {"sheets": counts, "notes": list(report.notes)}

@@ -330,7 +330,7 @@ async def test_the_workbook_of_the_product_is_judged_and_written_whole(world: Wo
     content = (DATA / "listings_import.xlsx").read_bytes()
     expected = json.loads((DATA / "listings_import_expected.json").read_text(encoding="utf-8"))["sheets"]
     run = await read_in(world, content, by="prv")
-    found = {}
+    found: dict[str, list[tuple[int, str]]] = {}
     for line in await queries.all_rows(run.id):
         found.setdefault(line.sheet, []).append((line.row, line.outcome))
     assert found == {sheet: [(row["row"], row["outcome"]) for row in rows] for sheet, rows in expected.items()}
