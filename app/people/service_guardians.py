@@ -145,7 +145,8 @@ async def agree(viewer: Viewer, code: str, new: NewGuardian, *, now: datetime, d
         await DB.rows(
             """
             UPDATE guardian_link SET guardian_person_id = $2, relation = $3, state = 'ACTIVE', updated_at = $4,
-                   verified_at = CASE WHEN $5 THEN $4::timestamptz END, verified_by = created_by_appointment, version = version + 1
+                   verified_at = CASE WHEN $5 THEN $4::timestamptz END,
+                   verified_by = created_by_appointment, version = version + 1
             WHERE id = $1
             """,
             found.link_id,
