@@ -85,9 +85,6 @@ VERBS: dict[str, Act] = {
 }
 LISTED = [(step.source, step.event, step.target) for step in MACHINE.steps if step.event != "submit"]
 REACHABLE = [state for state in STATES if state != "DRAFT"]
-UNLISTED = [
-    (state, event) for state in REACHABLE for event in VERBS if (state, event) not in {step[:2] for step in LISTED}
-]
 
 
 @pytest.mark.parametrize(("source", "event", "target"), LISTED)
@@ -104,16 +101,15 @@ async def test_a_listed_step_works_through_its_verb(
     assert {"source": source, "event": event} in reached
 
 
-@pytest.mark.parametrize(("state", "event"), UNLISTED)
-async def test_any_other_step_is_refused_and_changes_nothing(
-    world: World, clock: MovableClock, state: str, event: str
-) -> None:
+@pytest.mark.parametrize("state", REACHABLE)
+async def test_any_other_step_is_refused_and_changes_nothing(world: World, clock: MovableClock, state: str) -> None:
     now = clock.now()
     need_id = await in_state(world, state, now)
-    with pytest.raises(IllegalStep):
-        async with DB.transaction():
-            await VERBS[event](world, need_id, now)
-    assert await DB.value("SELECT state FROM need WHERE id = $1", need_id) == state
+    for event in [event for event in VERBS if (state, event) not in {step[:2] for step in LISTED}]:
+        with pytest.raises(IllegalStep):
+            async with DB.transaction():
+                await VERBS[event](world, need_id, now)
+        assert await DB.value("SELECT state FROM need WHERE id = $1", need_id) == state, event
 
 
 def test_every_event_of_the_machine_has_a_verb() -> None:
