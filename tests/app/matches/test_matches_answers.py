@@ -258,3 +258,16 @@ async def test_below_18_an_internship_needs_the_guardian(world: World, clock: Mo
         await service.choose_offer(world.viewer("stu"), need_id, offer_id, now=clock.now())
     assert "监护人" in refused.value.said
     assert GuardianMissing.status == 409
+
+
+async def test_withdrawing_automatic_matching_lapses_what_the_system_proposed(
+    world: World, clock: MovableClock
+) -> None:
+    match = await proposed(world, clock.now())
+    consent_id = await DB.value("SELECT id FROM consent WHERE subject_id = $1 AND purpose = 'P09'", world["stu"].person)
+    await consents.withdraw(world.viewer("stu"), consent_id, now=clock.now())
+    await run_everything(clock.now())
+    assert (await fresh(match)).state == "LAPSED"
+    assert await queries.live_where("need_id", match.need_id) == []
+    chosen = await service.choose_offer(world.viewer("stu"), match.need_id, match.offer_id, now=clock.now())
+    assert chosen != match.id
