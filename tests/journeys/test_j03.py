@@ -46,7 +46,7 @@ async def test_the_cadre_who_brought_the_offer_may_not_pass_it(
     async with Visitor(app, world["cit"]) as cadre:
         refused = await cadre.post(f"/review/offers/{sent.offer_id}/pass")
     assert refused.status_code == 403
-    assert clock.now()
+    assert clock.now() == world.now
 
 
 async def test_a_university_student_goes_and_the_duty_counts_after_her_word(

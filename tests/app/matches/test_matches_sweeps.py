@@ -7,22 +7,21 @@ import pytest
 from app.kit.clock import MovableClock
 from app.kit.db import DB
 from app.kit.outbox import record, run_everything
-from app.matches import queries, service, service_sweep
+from app.matches import queries, service, service_propose, service_sweep
 from app.matches.rules import MOST_OPEN
 from app.needs import queries as needs
 from tests.support.matching import counsellor, matches_of, only_match, opened, proposed
 from tests.support.world import World
 
 
-async def _many(world: World, count: int, now_clock: MovableClock) -> None:
+async def _many(world: World, count: int) -> None:
     for number in range(count):
         await world.volunteer(f"v{number}", f"示例志愿者{number:02}", languages=("YUE", "PTH"))
         await counsellor(world, f"v{number}", title=f"第{number:02}位志愿者的倾听与陪伴")
-    assert now_clock.now()
 
 
 async def test_no_more_than_three_wait_at_once_and_a_decline_makes_room(world: World, clock: MovableClock) -> None:
-    await _many(world, 5, clock)
+    await _many(world, 5)
     need_id = await opened(world, clock.now())
     await run_everything(clock.now())
     live = await queries.live_where("need_id", need_id)
@@ -58,7 +57,7 @@ async def test_the_ticks_propose_too_and_twice_changes_nothing(world: World, clo
 
 async def test_at_night_two_needs_do_not_pile_up_on_the_same_volunteer(world: World, clock: MovableClock) -> None:
     await world.student("stu2", "示例同学丁", "school", birth=world.now.date() - timedelta(days=17 * 365))
-    await _many(world, 2, clock)
+    await _many(world, 2)
     await DB.rows("UPDATE offer SET capacity = 1")
     ids = [await opened(world, clock.now(), key) for key in ("stu", "stu2")]
     await DB.rows("UPDATE outbox_delivery SET state = 'DONE'")
@@ -107,7 +106,7 @@ async def test_a_run_asks_the_database_a_fixed_number_of_questions(
         monkeypatch.setattr(DB, "rows", counting)
         asked.clear()
         for kind in ("COUNSEL",):
-            await service_sweep.supply(kind, clock.now())
+            await service_propose.supply(kind, clock.now())
         counts.append(len(asked))
         monkeypatch.undo()
     assert counts[0] == counts[1]
