@@ -21,6 +21,7 @@ from app.kit.clock import Clock, SystemClock
 from app.kit.crypto import open_vault
 from app.kit.db import DB
 from app.kit.errors import Refusal
+from app.kit.forms import FormInvalid
 from app.kit.render import Renderer
 from app.kit.security import with_security_headers
 from app.kit.stack import parentwatch
@@ -30,6 +31,7 @@ from app.kit.web import (
     crashed,
     guard,
     http_problem,
+    not_filled,
     provide_now,
     provide_renderer,
     provide_shell,
@@ -89,7 +91,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, manage_databas
             "pages": Provide(provide_renderer),
             "shell": Provide(provide_shell),
         },
-        exception_handlers={Refusal: refused, HTTPException: http_problem, Exception: crashed},
+        exception_handlers={Refusal: refused, FormInvalid: not_filled, HTTPException: http_problem, Exception: crashed},
         csrf_config=CSRFConfig(
             secret=settings.secret_key, cookie_name=CSRF_COOKIE, cookie_secure=secure, cookie_samesite="lax"
         ),

@@ -58,6 +58,12 @@ need            HOU  R   asg  card
 need            SPO  R   asg  card
 need            FND  R   asg  card
 need            REV  A   org
+need.list       GRA  R   org  text:PS
+need.list       SCH  R   org  text:PS
+need.list       SAF  R   org  text:PS
+need.list       PSY  R   org
+need.list       CTY  R   org  text:PS
+need.list       CIT  R   org  text:PS
 need.review     SCH  A   org  text:PS
 need.review     PSY  A   org
 need.review     CTY  A   org  text:PS

@@ -20,6 +20,7 @@ from litestar.utils.scope.state import ScopeState
 from app.kit import metrics
 from app.kit.db import DB
 from app.kit.errors import NotFound, Refusal, SignInNeeded
+from app.kit.forms import FORM_STATUS, FormInvalid
 from app.kit.logs import logger
 from app.kit.navigation import roles_of, tabs_for, top_for
 from app.kit.permissions import require
@@ -228,6 +229,18 @@ def http_problem(request: Request[Any, Any, Any], problem: HTTPException) -> Res
     template = "errors/404.html" if status in {404, 405} else "errors/refusal.html"
     parts = {"title": title, "sentence": sentence, "next_step": next_step, "status": status}
     return _error_page(request, template, parts)
+
+
+def not_filled(request: Request[Any, Any, Any], problem: FormInvalid) -> Response[Any]:
+    """Answer a form that a handler could not show again (a single button, a forged post): the sentences on a page."""
+    parts = {
+        "title": "请检查填写的内容",
+        "sentence": "；".join(dict.fromkeys(problem.view.errors.values())),
+        "next_step": "请返回上一页补充后再提交。",
+        "status": FORM_STATUS,
+        "back": request.headers.get("referer", "/"),
+    }
+    return _error_page(request, "errors/refusal.html", parts)
 
 
 def crashed(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:

@@ -222,7 +222,7 @@ async def distinct(
     return pages.redirect(request, f"/review/needs/{need_id}", Notice("info", "已标记为不是同一件事。"))
 
 
-@get("/needs", **may("need", "R"))
+@get("/needs", **may("need.list", "R"))
 async def listed(  # noqa: PLR0913, PLR0917 - the filters of one list
     request: AnyRequest,
     viewer: Viewer,
@@ -267,7 +267,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - the filters of one list
     return pages.render(request, "needs/list.html", page)
 
 
-@get("/needs/{need_id:uuid}", **may("need", "R"))
+@get("/needs/{need_id:uuid}", **may("need.list", "R"))
 async def staff_need(
     request: AnyRequest, need_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
 ) -> Response[bytes]:

@@ -217,7 +217,7 @@ async def _person_page(
     return pages.render(request, "people/person.html", page, status=status)
 
 
-@get("/people/{person_id:uuid}/appointments/new", **may("people", "C"))
+@get("/people/{person_id:uuid}/appointments/new", **may("people", "U"))
 async def appoint_form(
     request: Req, person_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
 ) -> Response[bytes]:
@@ -227,7 +227,7 @@ async def appoint_form(
     return pages.render(request, "people/new_person.html", _new_page(viewer, shell, view, person_id, found.name))
 
 
-@post("/people/{person_id:uuid}/appointments/new", **may("people", "C"))
+@post("/people/{person_id:uuid}/appointments/new", **may("people", "U"))
 async def appoint(
     request: Req, person_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
 ) -> Response[bytes]:
