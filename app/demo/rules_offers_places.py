@@ -64,10 +64,14 @@ def internships(providers: Sequence[ProviderPlan], day: date, total: int = 90) -
     seen: dict[str, int] = {}
     for number in range(total):
         who, luck = units[number % len(units)], chance("intern", number)
-        fitting = [row for row in posts if who.unit_kind in row["units"].split()]
+        early = number % EARLY_EVERY == EARLY_EVERY - 1
+        fitting = [
+            row
+            for row in posts
+            if who.unit_kind in row["units"].split() and not (early and row["post_kind"] == "TRAINEE_HR")
+        ]
         turn = seen[who.key] = seen.get(who.key, -1) + 1
         row = fitting[(turn * 5 + number % len(units)) % len(fitting)]
-        early = number % EARLY_EVERY == EARLY_EVERY - 1
         start = day + timedelta(days=luck.randint(-70, -45) if early else luck.randint(20, 70))
         weeks = min(int(row["weeks"]), 6) if early else int(row["weeks"])
         minor = row["education"] == "SV"
