@@ -206,7 +206,9 @@ async def may_verify(viewer: Viewer, org_path: str, region_code: str) -> bool:
 
 def in_region(region_code: str, place: str) -> bool:
     """Tell whether a code lies in a place: the province, a city, or a county."""
-    return region_code.startswith(place.rstrip("0").ljust(2, "0"))
+    if place.endswith("00"):
+        return region_code.startswith(place[:2] if place.endswith("0000") else place[:4])
+    return region_code == place
 
 
 async def mine(viewer: Viewer) -> list[OfferFacts]:

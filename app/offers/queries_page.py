@@ -1,7 +1,7 @@
 """One offer as its page shows it, and the files it shows."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -36,7 +36,7 @@ class OfferPageFacts(msgspec.Struct, frozen=True, kw_only=True):
     places_left: int
     lines: tuple[tuple[str, str], ...]
     checks: tuple[str, ...]
-    verified_until: str
+    verified_until: date | None
     photos: tuple[StoredPicture, ...]
     notes: tuple[str, ...]
     not_for_me: str
@@ -77,7 +77,7 @@ async def page_of(viewer: Viewer, offer_id: UUID, *, now: datetime) -> OfferPage
         places_left=offer.remaining,
         lines=kind.summary(terms) if inside else _with_street(offer, public_lines(kind, terms)),
         checks=await checked(offer),
-        verified_until=offer.verified_until.isoformat() if offer.verified_until else "",
+        verified_until=offer.verified_until,
         photos=(await pictures_of("offer", [offer.id])).get(offer.id, ()),
         notes=LEGAL_NOTES[offer.type],
         not_for_me=await _not_for(viewer, offer, now),

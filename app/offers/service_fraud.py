@@ -11,11 +11,13 @@ from app.kit.ids import new_id
 from app.kit.notify import notify
 from app.kit.viewer import SYSTEM, Role, Viewer
 from app.offers.errors import AnotherReviewer, ReasonNeeded
-from app.offers.rules import HIDES_OFFER, HIDES_PROVIDER, REPORT_SEVERITY, RUNNING
+from app.offers.rules import HIDES_OFFER, HIDES_PROVIDER, PROVIDER_MAY_OFFER, REPORT_SEVERITY, RUNNING
 from app.offers.service_places import fill_or_open
-from app.offers.service_review import deny, reviewer_of, reviewers_of
+from app.offers.service_review import deny, provider_must_be, reviewer_of, reviewers_of
 from app.offers.service_state import OfferRow, locked, move, read, tell_owners
 from app.offers.tables import OfferReport
+from app.organisations import queries_supply as supply
+from app.organisations import service_providers
 from app.people import queries as people
 
 
@@ -128,6 +130,7 @@ async def clear(viewer: Viewer, offer_id: UUID, finding: str, *, now: datetime) 
         raise ReasonNeeded("请写明调查结论。")
     async with DB.transaction():
         row = await locked(offer_id)
+        await provider_must_be(row, PROVIDER_MAY_OFFER)
         row = await move(
             row,
             "cleared",
@@ -166,17 +169,27 @@ async def confirm(viewer: Viewer, offer_id: UUID, finding: str, *, now: datetime
             await audit(viewer, "offer.ask_revoke", "offer", row.id, now=now)
             return False
         row = await move(row, "confirmed", "INVESTIGATOR", viewer=viewer, now=now, reason=finding)
-        await _decide_reports(viewer, row.id, "CONFIRMED", finding, now)
+        worst = await _decide_reports(viewer, row.id, "CONFIRMED", finding, now)
+        if worst >= HIDES_PROVIDER and row.provider_id is not None:
+            await _revoke_whole_provider(viewer, row.provider_id, finding, now)
         await audit(viewer, "offer.confirmed", "offer", row.id, now=now)
         await tell_owners(row, "offer.ended", now)
         return True
 
 
-async def _decide_reports(viewer: Viewer, offer_id: UUID, state: str, decision: str, now: datetime) -> None:
+async def _revoke_whole_provider(viewer: Viewer, provider_id: UUID, finding: str, now: datetime) -> None:
+    """Two people confirmed fraud, fees or harassment: the provider goes, not just one of its offers."""
+    provider = await supply.one(provider_id)
+    if provider is not None and provider.state in {"VERIFIED", "SUSPENDED", "LAPSED"}:
+        await service_providers.revoke(viewer, provider_id, finding, now=now)
+
+
+async def _decide_reports(viewer: Viewer, offer_id: UUID, state: str, decision: str, now: datetime) -> int:
+    """Close the open complaints about an offer and tell who complained; returns the worst severity, 0 for none."""
     rows = await DB.rows(
         """
         UPDATE offer_report SET state = $2, decision = $3, decided_by = $4, decided_at = $5, updated_at = $5
-        WHERE offer = $1 AND state = 'OPEN' RETURNING account_id
+        WHERE offer = $1 AND state = 'OPEN' RETURNING account_id, severity
         """,
         offer_id,
         state,
@@ -186,3 +199,4 @@ async def _decide_reports(viewer: Viewer, offer_id: UUID, state: str, decision: 
     )
     for row in rows:
         await notify(row["account_id"], "need.closed", "/notifications", now=now)
+    return max((row["severity"] for row in rows), default=0)

@@ -15,12 +15,13 @@ from app.kit.errors import NotAllowed, SignInNeeded
 from app.kit.ids import new_id
 from app.kit.permissions import grant_for
 from app.kit.viewer import Viewer
-from app.offers.errors import AnotherReviewer, ChecklistIncomplete, ReasonNeeded
+from app.offers.errors import AnotherReviewer, ChecklistIncomplete, ProviderNotReady, ReasonNeeded
 from app.offers.queries import may_verify
 from app.offers.rules import holds_until, missing_checks, reviewers_needed
 from app.offers.service_places import fill_or_open
 from app.offers.service_state import OfferRow, locked, move, read, tell_owners
 from app.offers.tables import OfferReview
+from app.organisations import queries_supply as supply
 from app.people import queries as people
 
 
@@ -61,6 +62,7 @@ async def pass_offer(
         missing = missing_checks(row.type, ticked)
         if missing:
             raise ChecklistIncomplete(f"还有 {len(missing)} 项没有勾选：{'、'.join(missing)}。")
+        await provider_must_be(row, frozenset({"VERIFIED"}))
         before = await _passed_by(row)
         if viewer.account_id in before:
             raise AnotherReviewer("您已经通过了这条供给，还需要另一位审核人员。")
@@ -98,6 +100,15 @@ async def _decide(viewer: Viewer, offer_id: UUID, event: str, decision: str, rea
         row = await move(row, event, "REVIEWER", viewer=viewer, now=now, reason=reason, return_reason=reason)
         await audit(viewer, f"offer.{event}", "offer", row.id, now=now)
         await tell_owners(row, "offer.returned", now)
+
+
+async def provider_must_be(row: OfferRow, states: Collection[str]) -> None:
+    """Refuse when the provider of an offer is in none of these states: nothing is shown for who was not verified."""
+    provider = await supply.one(row.provider_id) if row.provider_id else None
+    if provider is None or provider.state not in states:
+        raise ProviderNotReady(
+            "供给单位还没有通过核验，或已被停用，不能发布它的供给。", next_step="请先到“供给单位”里核验这个单位。"
+        )
 
 
 async def _write(

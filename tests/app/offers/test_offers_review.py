@@ -11,8 +11,9 @@ from app.kit.errors import NotAllowed, SignInNeeded
 from app.kit.outbox import record, run_everything
 from app.kit.viewer import NOBODY, Role
 from app.offers import queries, queries_review, service, service_fraud, service_review
-from app.offers.errors import AnotherReviewer, ChecklistIncomplete, ReasonNeeded
+from app.offers.errors import AnotherReviewer, ChecklistIncomplete, ProviderNotReady, ReasonNeeded
 from app.offers.rules import CHECKLISTS
+from app.organisations import queries_supply as supply
 from tests.support.offers import draft, published, submitted, verified
 from tests.support.visitor import Visitor
 from tests.support.world import World
@@ -176,6 +177,24 @@ async def test_a_serious_complaint_hides_the_offer_and_all_of_the_provider(world
     assert await state_of(first) == "REVOKED"
     reports = await DB.rows("SELECT state, decided_by FROM offer_report WHERE offer = $1", first)
     assert [(row["state"], row["decided_by"]) for row in reports] == [("CONFIRMED", world["rev_prv"].account)]
+    provider = await supply.one(world.orgs["hou.provider"])
+    assert provider is not None
+    assert provider.state == "REVOKED"
+    with pytest.raises(ProviderNotReady):
+        await service_fraud.clear(world.viewer("rev3"), other, "另一套没有问题。", now=world.now)
+
+
+async def test_nothing_is_published_for_a_provider_who_was_not_verified(world: World) -> None:
+    offer_id = (await submitted(world)).offer_id
+    await DB.rows("UPDATE provider SET state = 'APPLIED' WHERE id = $1", world.orgs["emp.provider"])
+    with pytest.raises(ProviderNotReady, match="还没有通过核验"):
+        await verified(world, offer_id, "rev", world.now)
+    await DB.rows("UPDATE provider SET state = 'REVOKED' WHERE id = $1", world.orgs["emp.provider"])
+    with pytest.raises(ProviderNotReady):
+        await submitted(world, title="被撤销的单位再发一条")
+    await DB.rows("UPDATE provider SET state = 'VERIFIED', type = 'SPO' WHERE id = $1", world.orgs["emp.provider"])
+    with pytest.raises(ProviderNotReady, match="类型不能发布"):
+        await submitted(world, title="类型不对的单位发一条")
 
 
 async def test_a_mild_complaint_hides_nothing_and_counts_once(world: World) -> None:

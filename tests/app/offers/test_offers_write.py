@@ -248,7 +248,7 @@ async def test_photos_are_stored_shown_reordered_and_deleted(world: World, app: 
 
 async def test_pictures_are_public_when_the_offer_is(world: World, app: Litestar, settings: Settings) -> None:
     offer_id = await published(world)
-    assert settings
+    assert settings.files.name
     async with Visitor(app, world["emp"]) as owner:
         await owner.post(
             f"/offers/{offer_id}/edit",
