@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,7 +55,9 @@ class Demo:
             finally:
                 await connection.close()
 
-        return asyncio.run(run())
+        # Playwright keeps a loop of its own running in this thread.
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(asyncio.run, run()).result()
 
     def account(self, role: str) -> str:
         """Return the login of the demo account of a role."""
