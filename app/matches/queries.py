@@ -11,6 +11,9 @@ import msgspec
 from app.kit.db import DB
 from app.kit.parts import ScorePart
 from app.matches.rules import LIVE, PART_LABELS
+from app.needs import queries as needs
+from app.needs.rules import SUBS
+from app.offers.queries import OpenWish, tells_open_wishes
 
 COLUMNS = """
 id, need_id, offer_id, student_id, provider_id, kind, score, reasons, state, origin, proposed_at, deadline_at,
@@ -240,3 +243,12 @@ async def last_run(need_id: UUID) -> RunFacts | None:
     row = rows[0]
     hints = tuple(hint["sentence"] for hint in json.loads(row["hints"]))
     return RunFacts(**(row | {"refusals": json.loads(row["refusals"]), "hints": hints}))
+
+
+@tells_open_wishes
+async def open_wishes(person_id: UUID, kind: str, _now: datetime) -> tuple[OpenWish, ...]:
+    """Return a student's open needs for which an offer of this kind may be chosen; the offer's page asks."""
+    found = await needs.facts_many(await needs.open_ids_of(person_id))
+    return tuple(
+        OpenWish(need.id, need.title or SUBS.get(need.sub, need.no)) for need in found.values() if need.kind == kind
+    )
