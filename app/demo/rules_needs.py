@@ -100,6 +100,7 @@ class _Writer:
         self._texts = rows_of("need_texts.csv")
         self._crisis = rows_of("crisis_texts.csv")
         self._number = 0
+        self._fitting = {row["title"]: self._whom(row) for row in (*self._texts, *self._crisis)}
 
     def write(self) -> Iterator[NeedPlan]:
         """Yield the plans story by story."""
@@ -140,6 +141,7 @@ class _Writer:
 
     def _pair(self, story: str, number: int) -> tuple[Mapping[str, str], PersonPlan]:
         """Return words and a student whom they fit: the least used of both."""
+        luck = chance("pair", number)
         if story in {"HELD", "TO_CASE", "CLEARED"}:
             rows: Sequence[Mapping[str, str]] = [row for row in self._crisis if row["sub"] != "EM5"]
         elif story == "BULLIED":
@@ -149,13 +151,18 @@ class _Writer:
             rows = [
                 row for row in self._texts if row["sub"][:3] not in {"RT2", "RT3"} and kind_for(row["sub"]) == wanted
             ]
-        rows = [one for one in rows if any(self._fits(person, one) for person in self._students)]
-        row = min(rows, key=lambda one: (self._used.get(one["title"], 0), chance("row", number, one["title"]).random()))
+        rows = [one for one in rows if self._fitting[one["title"]]]
+        row = min(rows, key=lambda one: (self._used.get(one["title"], 0), luck.random()))
         self._used[row["title"]] = self._used.get(row["title"], 0) + 1
-        fitting = [one for one in self._students if self._fits(one, row)]
-        person = min(fitting, key=lambda one: (self._asked.get(one.key, 0), chance("who", number, one.key).random()))
+        person = min(
+            self._fitting[row["title"]],
+            key=lambda one: (self._asked.get(one.key, 0), luck.random()),
+        )
         self._asked[person.key] = self._asked.get(person.key, 0) + 1
         return row, person
+
+    def _whom(self, row: Mapping[str, str]) -> list[PersonPlan]:
+        return [person for person in self._students if self._fits(person, row)]
 
     def _fits(self, person: PersonPlan, row: Mapping[str, str]) -> bool:
         assert person.student is not None

@@ -32,6 +32,11 @@ async def fill(now: datetime, *, folder: Path | None = None) -> list[DemoAccount
 async def perform(now: datetime, *, folder: Path | None = None) -> Stage:
     """Write the people and play all stories up to now, in the present transaction."""
     stage = Stage(await gather(now), folder)
-    stories = [*service_offers.stories(stage), *service_needs.stories(stage), *service_help.stories(stage)]
+    planned = service_needs.plans(stage)
+    stories = [
+        *service_offers.stories(stage),
+        *service_needs.stories(stage, planned),
+        *service_help.stories(stage, planned),
+    ]
     await play(stage, stories, now)
     return stage

@@ -1,13 +1,14 @@
 """The stories of requests that find help: proposed, accepted, booked, served, confirmed; some with detours."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
 from app.demo.rules import chance
+from app.demo.rules_needs import NeedPlan
 from app.demo.rules_providers import FOUNDATION
-from app.demo.service_needs import STORIES, Asking, plans, start_of
+from app.demo.service_needs import STORIES, Asking, start_of
 from app.demo.service_stage import Stage, Story
 from app.kit.clock import SHANGHAI, local_day
 from app.kit.errors import Refusal
@@ -37,9 +38,9 @@ class Lost(Exception):  # noqa: N818 - it ends a story, nothing failed
     """The story cannot go on as planned: nothing was proposed, or the place went to somebody else."""
 
 
-def stories(stage: Stage) -> Iterator[tuple[datetime, Story]]:
+def stories(stage: Stage, planned: Iterable[NeedPlan]) -> Iterator[tuple[datetime, Story]]:
     """Yield the stories of requests for which offers are sought."""
-    for plan in plans(stage):
+    for plan in planned:
         if plan.story not in STORIES:
             start = start_of(stage, plan)
             yield start, _guarded(Asking(stage, plan), start)

@@ -1,6 +1,6 @@
 """The stories of requests until an offer is sought: sent, reviewed, returned, held, merged, closed, withdrawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -270,9 +270,9 @@ STORIES: Final = {
 """Stories that end before or without an offer, by their name in the plan."""
 
 
-def stories(stage: Stage) -> Iterator[tuple[datetime, Story]]:
+def stories(stage: Stage, planned: Iterable[NeedPlan]) -> Iterator[tuple[datetime, Story]]:
     """Yield the stories of requests that need no offer."""
-    for plan in plans(stage):
+    for plan in planned:
         if plan.story in STORIES:
             start = start_of(stage, plan)
             yield start, STORIES[plan.story](Asking(stage, plan), start)
