@@ -12,7 +12,7 @@ from app.kit.permissions import Scope, grant_for, may, require
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
 from app.organisations import forms, queries, service
-from app.organisations.queries import OrgLine, OrgPage
+from app.organisations.queries import Below, OrgLine, OrgPage
 from app.organisations.rules import CONSENT_SWITCHES, KINDS, LEVELS, ORG_STATUSES, SCHOOL_TYPES, children_levels
 
 Req = Request[Any, Any, Any]
@@ -22,6 +22,7 @@ class TreePage(Page, frozen=True, kw_only=True):
     """Where the viewer's part of the tree begins, or what a search found."""
 
     lines: tuple[OrgLine, ...]
+    below: dict[UUID, Below]
     words: str
     levels: dict[str, str]
     empty: bool
@@ -33,6 +34,7 @@ class OneOrganisationPage(Page, frozen=True, kw_only=True):
     """One organisation and what stands below it."""
 
     org: OrgPage
+    below: dict[UUID, Below]
     levels: dict[str, str]
     may_add: bool
 
@@ -69,6 +71,7 @@ async def tree(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> R
         shell=shell,
         title="组织",
         lines=lines,
+        below=await queries.below([line.id for line in lines]),
         words=words,
         levels=dict(LEVELS),
         empty=not lines and not words,
@@ -86,6 +89,7 @@ async def one(request: Req, org_id: UUID, viewer: Viewer, shell: Shell, pages: R
         shell=shell,
         title=org.name,
         org=org,
+        below=await queries.below([line.id for line in org.below]),
         levels=dict(LEVELS),
         may_add=bool(children_levels(org.level)) and grant_for(viewer, "organisation", "C") is not None,
     )

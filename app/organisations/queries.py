@@ -98,6 +98,28 @@ async def children(org_id: UUID | None) -> tuple[OrgLine, ...]:
     return tuple(OrgLine(**row) for row in rows)
 
 
+class Below(msgspec.Struct, frozen=True):
+    """How much stands below an organisation."""
+
+    parts: int = 0
+    schools: int = 0
+
+
+async def below(ids: Iterable[UUID]) -> dict[UUID, Below]:
+    """Count what stands below each organisation: its direct parts, and the schools at any depth."""
+    rows = await DB.rows(
+        """
+        SELECT above::uuid AS id, count(*) FILTER (WHERE o.parent_id = above::uuid) AS parts,
+               count(*) FILTER (WHERE o.level = 'L4') AS schools
+        FROM organisation o CROSS JOIN LATERAL unnest(string_to_array(o.path, '/')) AS above
+        WHERE o.status = 'ACTIVE' AND above = ANY($1::text[]) AND above <> o.id::text
+        GROUP BY above
+        """,
+        [str(one) for one in ids],
+    )
+    return {row["id"]: Below(row["parts"], row["schools"]) for row in rows}
+
+
 async def search(viewer: Viewer, words: str, *, limit: int = 50) -> tuple[OrgLine, ...]:
     """Return organisations of the viewer's scope whose name contains the words."""
     grant = require(viewer, "organisation", "R")
