@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import dramatiq
+from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AsyncIO, CurrentMessage, Middleware, TimeLimit
-from dramatiq.middleware.asyncio import get_event_loop_thread
 
 from app import subscriptions
 from app.kit import logs, metrics
@@ -68,7 +68,7 @@ async def run_delivery(delivery_id: str) -> None:
 def declare_actors(broker: dramatiq.Broker) -> dict[str, dramatiq.Actor[Any, Any]]:
     """Declare one actor per queue and return them by queue."""
     return {
-        queue: dramatiq.actor(run_delivery, actor_name=f"deliver_{queue}", queue_name=queue, broker=broker)
+        queue: dramatiq.actor(actor_name=f"deliver_{queue}", queue_name=queue, broker=broker)(run_delivery)
         for queue in QUEUES
     }
 

@@ -83,7 +83,7 @@ def test_every_route_declares_who_may_use_it(app: Litestar) -> None:
 
 
 async def test_nobody_is_asked_to_sign_in_where_a_grant_is_needed(app: Litestar, world: World) -> None:
-    assert world
+    assert world.people
     wrong = []
     async with Visitor(app) as visitor:
         for door in _doors(app):

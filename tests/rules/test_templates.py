@@ -20,7 +20,7 @@ assert ROUTES
 
 
 def _subclasses(struct: type) -> set[type]:
-    found = set(struct.__subclasses__())
+    found: set[type] = set(struct.__subclasses__())
     return found | {deeper for child in found for deeper in _subclasses(child)}
 
 

@@ -1,7 +1,7 @@
 """A browser for tests without a browser: cookies, CSRF token, redirects followed by hand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import httpx
 from litestar import Litestar
@@ -16,7 +16,7 @@ class Visitor:
     """Somebody (or nobody) in front of the application."""
 
     def __init__(self, app: Litestar, somebody: Somebody | None = None) -> None:
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=cast("Any", app)), base_url="http://test")
         if somebody is not None:
             self.client.cookies.set(SESSION_COOKIE, somebody.token, domain="test.local")
 
