@@ -40,7 +40,6 @@ class RunPage(Page, frozen=True, kw_only=True):
     """One run: being read, to be confirmed, being written, or done."""
 
     run: Run
-    chosen: Chosen
     rows: tuple[queries.RowLine, ...]
     sheet_tabs: tuple[NavItem, ...]
     outcome_tabs: tuple[NavItem, ...]
@@ -102,7 +101,6 @@ async def show(request: AnyRequest, run_id: UUID, viewer: Viewer, shell: Shell, 
         shell=shell,
         title="批量导入",
         run=run,
-        chosen=chosen,
         rows=rows,
         sheet_tabs=_sheet_tabs(run, chosen),
         outcome_tabs=_outcome_tabs(run, chosen),

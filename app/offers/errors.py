@@ -1,9 +1,23 @@
 """Refusals about offers."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from app.kit.errors import NotAllowed, Refusal
-from app.offers.rules_legality import Finding
+
+
+class Broken(Protocol):
+    """A finding as this refusal needs it: the field it stands beside and its sentence."""
+
+    @property
+    def field(self) -> str:
+        """Name of the field."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with the legal basis."""
+        ...
 
 
 class NoPlaceLeft(Refusal):
@@ -32,7 +46,7 @@ class RulesBroken(Refusal):
     sentence = "这条信息有不允许的内容，没有保存。"
     next_step = "请按提示修改后再提交。"
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Broken]) -> None:
         self.findings = tuple(findings)
         super().__init__(" ".join(finding.sentence for finding in findings))
 

@@ -15,7 +15,7 @@ from app.kit.viewer import Role, Viewer
 from app.offers.kinds import KINDS
 from app.offers.queries import hidden_from
 from app.offers.rules import TYPES, provider_label
-from app.offers.service_draft import normalised
+from app.offers.rules_public import normalised
 from app.organisations.queries_providers import ProviderFacts
 from app.organisations.queries_providers import facts as provider_facts
 from app.people import queries as people

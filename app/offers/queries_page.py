@@ -13,7 +13,7 @@ from app.kit.viewer import NOBODY, Role, Viewer
 from app.offers.kinds import KINDS
 from app.offers.queries import OfferFacts, OpenWish, is_own, may_verify, open_wishes, seen_by
 from app.offers.rules import CHECKLISTS, LEGAL_NOTES, fits_person, provider_label, street_of
-from app.offers.service_draft import public_lines
+from app.offers.rules_public import public_lines
 from app.people import queries as people
 from app.regions import rules as regions
 

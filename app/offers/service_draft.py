@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import unicodedata
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,8 @@ import msgspec
 
 from app.offers.kinds import KINDS, Kind
 from app.offers.kinds.housing import address_hash
-from app.offers.rules import PRIVATE_TERMS, provider_label
+from app.offers.rules import provider_label
+from app.offers.rules_public import normalised, public_lines
 from app.organisations.queries_providers import ProviderFacts
 from app.regions import rules as regions
 
@@ -83,20 +83,8 @@ def fingerprint(draft: OfferDraft) -> str:
     return hashlib.sha256(json.dumps(same, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def normalised(text: str) -> str:
-    """Return a text as the simple search compares it: one width, lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
-
-
 def search_text(draft: OfferDraft, provider_name: str) -> str:
     """Return the words by which the simple database search finds an offer."""
     shown = " ".join(value for _label, value in public_lines(draft.kind, draft.terms))
     place = regions.label(draft.region_code)
     return normalised(f"{draft.kind.label} {draft.title} {draft.text} {provider_name} {place} {shown}")
-
-
-def public_lines(kind: Kind, terms: Any) -> tuple[tuple[str, str], ...]:
-    """Return label and value of every term that anybody may read."""
-    private = PRIVATE_TERMS.get(kind.code, frozenset())
-    hidden = {field.label for field in kind.fields if field.name in private}
-    return tuple(line for line in kind.summary(terms) if line[0] not in hidden)

@@ -28,7 +28,6 @@ class AccountPage(Page, frozen=True, kw_only=True):
     """What the platform holds about me, and what I can do with it."""
 
     me: Me
-    staff: bool
     guardian: bool
     volunteer: bool
     guardians: tuple[GuardianLine, ...]
@@ -87,7 +86,6 @@ async def account(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -
         shell=shell,
         title="账户与授权",
         me=me,
-        staff=viewer.role in STAFF_ROLES,
         guardian=viewer.role is Role.GUA,
         volunteer=viewer.role is Role.VOL,
         guardians=await queries_staff.guardians(viewer.person_id) if me.is_student and viewer.person_id else (),
