@@ -31,6 +31,13 @@ async def write_guardian(fact: Fact, now: datetime) -> None:
     await service.give_as_guardian(student_id, guardian_id, now=now)
 
 
+@at_once("person.forgotten")
+async def forget(fact: Fact, _now: datetime) -> None:
+    """Delete the consents of somebody whose person is deleted in the same transaction."""
+    assert fact.subject_id is not None
+    await service.forget(fact.subject_id)
+
+
 @subscribe("tick.night", name="consents.fourteenth_birthday")
 async def fourteenth_birthday(_fact: Fact, now: datetime) -> None:
     """Ask students who have turned fourteen for their own consent; the guardian's holds thirty days more."""

@@ -235,6 +235,11 @@ async def effect_done(consent_id: UUID, *, now: datetime) -> None:
     )
 
 
+async def forget(subject_id: UUID) -> None:
+    """Delete every consent of a person who is deleted; there is nobody left whom it could allow anything about."""
+    await DB.rows("DELETE FROM consent WHERE subject_id = $1", subject_id)
+
+
 async def own_consents_due(subject_id: UUID, *, now: datetime, until: datetime) -> None:
     """On the fourteenth birthday: let guardians' consents run out at `until`, and ask for the student's own."""
     async with DB.transaction():

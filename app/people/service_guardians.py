@@ -19,7 +19,7 @@ from app.kit.permissions import Scope, require
 from app.kit.viewer import Role, Viewer
 from app.people import queries, service_sessions
 from app.people.errors import GuardFailed, LinkUsed, NotPossible
-from app.people.rules import ADULT_FROM, masked_name
+from app.people.rules import ADULT_FROM, GUARDIAN_UNTIL, masked_name
 from app.people.rules_sign_in import CODE_LIFE
 from app.people.service import NewPerson, write_account, write_appointment, write_person
 from app.people.service_sign_in import SignedIn, check_login, check_password
@@ -253,11 +253,53 @@ async def mark_consent(student_person_id: UUID, guardian_person_id: UUID, *, giv
 
 
 async def drop_silent(now: datetime) -> int:
-    """Delete invitations nobody answered within seven days: no data of a child is kept for them (journey J06)."""
+    """Delete what waited for seven days in vain: no data of a child is kept without a guardian's yes (journey J06).
+
+    These are invitations nobody answered, and guardians of somebody below fourteen whom the school did not confirm.
+    A refusal stays as a bare mark, so that nobody asks again; a barred guardian stays barred.
+    """
+    before = now - CODE_LIFE
+    await DB.rows("DELETE FROM one_time_token WHERE purpose = 'GUARDIAN' AND expires_at <= $1", now)
     rows = await DB.rows(
-        "DELETE FROM guardian_link WHERE state = 'INVITED' AND created_at < $1 RETURNING id", now - CODE_LIFE
+        """
+        DELETE FROM guardian_link g USING person p
+        WHERE p.id = g.student_person_id AND g.contact_allowed = 'YES' AND (
+            (g.state = 'INVITED' AND g.created_at < $1)
+            OR (g.state = 'ACTIVE' AND g.verified_at IS NULL AND g.updated_at < $1
+                AND p.birth_date + make_interval(years => $2) > $3::date))
+        RETURNING g.id, g.guardian_person_id
+        """,
+        before,
+        GUARDIAN_UNTIL,
+        local_day(now),
     )
+    for row in rows:
+        if row["guardian_person_id"] is not None:
+            await _forget(row["guardian_person_id"], now)
     return len(rows)
+
+
+async def _forget(guardian_id: UUID, now: datetime) -> None:
+    """Delete the account and the person of a guardian who is nothing else here; `person.forgotten` tells the rest."""
+    held = await DB.value(
+        """
+        SELECT 1 FROM person p WHERE p.id = $1 AND (
+            EXISTS (SELECT 1 FROM guardian_link WHERE guardian_person_id = p.id)
+            OR EXISTS (SELECT 1 FROM appointment WHERE person = p.id AND role <> 'GUA'))
+        """,
+        guardian_id,
+    )
+    if held:
+        return
+    await record("person.forgotten", guardian_id, now=now)
+    for statement in (
+        "DELETE FROM notification n USING account a WHERE a.id = n.account_id AND a.person = $1",
+        "DELETE FROM sign_in_session s USING account a WHERE a.id = s.account AND a.person = $1",
+        "DELETE FROM account WHERE person = $1",
+        "DELETE FROM appointment WHERE person = $1",
+        "DELETE FROM person WHERE id = $1",
+    ):
+        await DB.rows(statement, guardian_id)
 
 
 async def turning(age: int, now: datetime) -> list[UUID]:
