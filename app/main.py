@@ -15,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
+from app import subscriptions
 from app.kit import logs
 from app.kit.assets import Assets
 from app.kit.clock import Clock, SystemClock
@@ -52,6 +53,7 @@ STATIC_SECONDS = 365 * 24 * 3600
 
 def create_app(settings: Settings, *, clock: Clock | None = None, manage_database: bool = True) -> Litestar:
     """Build the application. With `manage_database` it opens and closes the pool itself (tests bring their own)."""
+    assert subscriptions.MODULES, "a fact that a page records reaches its subscribers"
     clock = clock or SystemClock()
     open_vault(settings.secret_key)
     assets = Assets.load()
