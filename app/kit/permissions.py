@@ -64,6 +64,7 @@ need.list       SAF  R   org  text:PS
 need.list       PSY  R   org
 need.list       CTY  R   org  text:PS
 need.list       CIT  R   org  text:PS
+need.list       PRV  R   all  *
 need.review     SCH  A   org  text:PS
 need.review     PSY  A   org
 need.review     CTY  A   org  text:PS
