@@ -73,7 +73,7 @@ async def _about_page(
     return AboutPage(
         shell=shell,
         title="我要求助" if not is_cadre(viewer) or not viewer.signed_in else "代发需求",
-        form=form or FormView(),
+        form=form or FormView(values_by_name={"sub": tuple(draft.values.get("sub", ()))} if draft else {}),
         steps=steps_at(1),
         categories=tuple(CATEGORIES.items()),
         category=category if category in CATEGORIES else "",
@@ -162,6 +162,8 @@ async def say(request: AnyRequest, viewer: Viewer, shell: Shell, pages: Renderer
     private = find_private(f"{title}\n{text}")
     ask = bool(private) and (is_cadre(viewer) or form.raw("act") != "keep")
     await keep_step(viewer, dict(draft.values), form, "words", 2 if form.errors or ask else max(3, draft.step), now)
+    if form.raw("act") == "back":
+        return pages.redirect(request, f"/needs/new?category={draft.values['sub'][0][:2]}")
     if form.errors or ask:
         page = _words_page(viewer, shell, draft, form.view(), warn=ask)
         return pages.render(request, "needs/words.html", page, status=FORM_STATUS)

@@ -18,6 +18,7 @@ from app.needs.pages_drafts import draft_with_student, is_cadre, keep_step, matt
 from app.needs.pages_steps import (
     CHECK,
     HOW,
+    WORDS,
     AnyRequest,
     CheckPage,
     ConsentRow,
@@ -84,6 +85,8 @@ async def wish(request: AnyRequest, viewer: Viewer, shell: Shell, pages: Rendere
     empty = NewNeed(student_id=student.person_id, sub=draft.values["sub"][0], title="", text="", region_code="")
     forms.read_how(form, empty, local_day(now))
     await keep_step(viewer, dict(draft.values), form, "how", 3 if form.errors else 4, now)
+    if form.raw("act") == "back":
+        return pages.redirect(request, WORDS)
     if form.errors:
         return pages.render(request, "needs/how.html", _how_page(shell, draft, form.view()), status=FORM_STATUS)
     return pages.redirect(request, CHECK)

@@ -119,6 +119,7 @@ class Seat:
         """Take a picture of the whole page."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
+        self.page.evaluate("() => window.scrollTo(0, 0)")
         self.page.screenshot(path=path, full_page=True)
         return path
 

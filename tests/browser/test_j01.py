@@ -1,4 +1,4 @@
-"""J01 in a browser: a girl of sixteen asks on her phone, is helped, and says that it is solved; a picture of each step."""
+"""J01 in a browser: a girl of sixteen asks on her phone, is helped, and says it is solved; each step has a picture."""
 
 import time
 from collections.abc import Callable
@@ -99,7 +99,9 @@ def _accept(seat: Seat, match_id: str, picture: str) -> None:
 
 def test_exam_stress_one_decline_then_help(demo: Demo) -> None:
     student = demo.account("STU")
-    girl = demo.sql("SELECT p.name, p.sex FROM account a JOIN person p ON p.id = a.person WHERE a.login = $1", student)[0]
+    girl = demo.sql("SELECT p.name, p.sex FROM account a JOIN person p ON p.id = a.person WHERE a.login = $1", student)[
+        0
+    ]
     assert girl["sex"] == "F"
     with demo.sitting(size=PHONE) as hers, demo.sitting(demo.account("PSY"), DESKTOP) as teacher:
         _sign_in(demo, hers, student)
