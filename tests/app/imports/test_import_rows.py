@@ -140,9 +140,11 @@ def test_what_the_platform_knows_of_a_provider_counts() -> None:
     assert row.outcome == "review"
 
 
-def test_the_reference_rent_of_the_platform_goes_first() -> None:
+def test_the_reference_rent_of_the_platform_stands_in_where_the_sheet_gives_none() -> None:
     known = KnownListings(reference_rents={"440200": 600_000})
-    assert judge(HOUSE, known=known)[0].rules == ("rent_below_60_percent",)
+    assert judge(HOUSE, known=known)[0].rules == ()
+    silent = HOUSE | {"市场参考租金(元)": ""}
+    assert judge(silent, known=known)[0].rules == ("rent_below_60_percent",)
     assert judge(HOUSE | {"城市": "长沙"}, known=known)[0].rules == ("outside_province",)
 
 
