@@ -1,0 +1,1 @@
+"""Listing documents and search engines: knows no web, ORM, queue or images."""
