@@ -46,7 +46,7 @@ check: setup lint types imports templates drift ## every static check, then the 
 test: setup browser lint types imports templates drift ## every check and the whole suite, with a real browser
 	@$(PYTEST)
 
-bench: setup ## measure start, memory, answers per second and stop of the stack
+bench: setup ## measure the stack's start, memory and stop, then the demo from approval to proposals
 	@$(PY) -m tests.support.bench_stack
 
 lint:

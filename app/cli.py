@@ -34,6 +34,7 @@ COMMANDS = {
     "backup": Entry("app.cli_data", "backup", "备份数据库、文件和密钥。 Write a backup."),
     "restore": Entry("app.cli_data", "restore", "从备份恢复。 Restore a backup."),
     "import": Entry("app.cli_import", "import_", "核对或导入 Excel 表格。 Judge or import a workbook."),
+    "bench": Entry("app.cli_bench", "bench", "测量从审核通过到推荐的时间。 Measure approval to proposals."),
     "doctor": Entry("app.cli_doctor", "doctor", "检查安装和连接。 Check the installation."),
     "assets": Entry("app.cli_assets", "assets", "生成网页样式、脚本和图标。 Build styles, scripts and icons."),
 }

@@ -1,5 +1,6 @@
 """The whole service as its users start it: `qingqiao up` in a process of its own, on a free port."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -7,11 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import asyncpg
 import psutil
+
+from app.kit.stack.datadir import DataDirectory
+from app.kit.stack.postgres import known_url
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -92,6 +99,19 @@ class RunningStack:
     def said(self) -> str:
         """Return what it printed."""
         return self._output.read_text(encoding="utf-8")
+
+    def sql(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Read or write its database, on a connection and a loop of their own."""
+
+        async def run() -> list[dict[str, Any]]:
+            connection = await asyncpg.connect(known_url(DataDirectory(self.data)))
+            try:
+                return [dict(row) for row in await connection.fetch(query, *arguments)]
+            finally:
+                await connection.close()
+
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(asyncio.run, run()).result()
 
     def family(self) -> list[psutil.Process]:
         """Return the supervisor and everything below it."""
