@@ -41,7 +41,7 @@ assert subscriptions.MODULES, "what is submitted and approved tells its jobs"
 @click.command()
 @click.option("--needs", "count", default=40, show_default=True, help="提交多少条求助。 How many needs to submit.")
 def bench(count: int) -> None:
-    """测量审核通过到出现推荐的时间。 Measure from approval to proposals on the running demo; its needs are withdrawn."""
+    """测量审核通过到出现推荐的时间。 Measure approval to proposals on a running demo; its needs are withdrawn."""
     settings = Settings.from_env(os.environ)
     home = DataDirectory(settings.data)
     if not settings.database_url and not home.in_use():
