@@ -14,7 +14,7 @@ STAFF = ["SCH", "PSY", "CTY", "CIT", "PRV", "REV", "SEA", "SUP", "SYS-A", "SEC-A
 ROLES = ["", "STU", "GUA", "VOL", "EMP", "HOU", "SPO", *STAFF]
 SIZES = {"390": PHONE, "1280": DESKTOP}
 NEVER = ("/-/leave", "/sign-out", "/static", "/files", "/api")
-MOST_PAGES = 40
+MOST_PAGES = 24
 PICTURES_WANTED = os.environ.get("QINGQIAO_PICTURES") == "1"
 EXAMINED: set[tuple[str, str]] = set()
 VISITS: Counter[str] = Counter()
