@@ -107,11 +107,16 @@ def _card(match: MatchFacts, offer: OfferFacts | None) -> ProposalCard:
 
 
 async def proposals_for(viewer: Viewer, need_id: UUID, now: datetime) -> tuple[ProposalCard, ...]:
-    """Return every match of a need as cards, newest first; 404 for anybody the need does not belong to."""
+    """Return every match of a need as cards; 404 for anybody the need does not belong to.
+
+    Proposals come first, the best fit on top; after them what has moved on, newest first.
+    """
     await needs.own(viewer, need_id, now)
     found = await queries.of_need(need_id)
     known = await offers.many({match.offer_id for match in found})
-    return tuple(_card(match, known.get(match.offer_id)) for match in reversed(found))
+    newest_first = list(reversed(found))
+    newest_first.sort(key=lambda match: (match.state != "PROPOSED", -match.score if match.state == "PROPOSED" else 0))
+    return tuple(_card(match, known.get(match.offer_id)) for match in newest_first)
 
 
 async def proposal(viewer: Viewer, match_id: UUID, now: datetime) -> ProposalCard:

@@ -11,7 +11,7 @@ from app.kit.clock import local_day
 from app.kit.db import DB
 from app.kit.images import pictures_of
 from app.kit.parts import OfferCard
-from app.kit.viewer import Role, Viewer
+from app.kit.viewer import STAFF_ROLES, Role, Viewer
 from app.offers.kinds import KINDS
 from app.offers.queries import hidden_from
 from app.offers.rules import TYPES, provider_label
@@ -105,7 +105,7 @@ async def listing(viewer: Viewer, wanted: Wanted, *, now: datetime, hidden: froz
     if not rows and wanted.page > 1:
         return await listing(viewer, msgspec.structs.replace(wanted, page=1), now=now, hidden=hidden)
     return Listing(
-        cards=await cards_of(rows, local_day(now), known=viewer.signed_in),
+        cards=await cards_of(rows, local_day(now), known=viewer.role in STAFF_ROLES),
         total=total,
         pages=max(1, -(-total // PAGE_SIZE)),
         counts=counts,
@@ -122,7 +122,7 @@ async def newest(viewer: Viewer, *, now: datetime, hidden: frozenset[str], limit
         """,  # noqa: S608 - conditions are ours, values are arguments
         *where.args,
     )
-    return await cards_of(rows, local_day(now), known=viewer.signed_in)
+    return await cards_of(rows, local_day(now), known=viewer.role in STAFF_ROLES)
 
 
 async def _conditions(viewer: Viewer, wanted: Wanted, hidden: frozenset[str], now: datetime) -> _Where:

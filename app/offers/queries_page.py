@@ -9,7 +9,7 @@ import msgspec
 from app.kit.clock import local_day
 from app.kit.db import DB
 from app.kit.images import StoredPicture, pictures_of
-from app.kit.viewer import NOBODY, Role, Viewer
+from app.kit.viewer import NOBODY, STAFF_ROLES, Role, Viewer
 from app.offers.kinds import KINDS
 from app.offers.queries import OfferFacts, OpenWish, is_own, may_verify, open_wishes, seen_by
 from app.offers.rules import CHECKLISTS, LEGAL_NOTES, fits_person, provider_label, street_of
@@ -70,7 +70,7 @@ async def page_of(viewer: Viewer, offer_id: UUID, *, now: datetime) -> OfferPage
             offer.provider_type,
             offer.provider_name,
             anonymous=bool(getattr(terms, "anonymous", False)) and not inside,
-            known=viewer.signed_in,
+            known=inside or viewer.role in STAFF_ROLES,
         ),
         provider_verified=offer.provider_state == "VERIFIED",
         place=regions.label(offer.region_code),

@@ -219,7 +219,7 @@ def missing_checks(kind: str, ticked: Collection[str]) -> tuple[str, ...]:
 
 
 def provider_label(provider_type: str, name: str, *, anonymous: bool, known: bool) -> str:
-    """Return how a provider is named on a page: sponsors may stay anonymous, volunteers are named to members only."""
+    """Return how a provider is named on a page: sponsors may stay anonymous, volunteers are named to staff only."""
     if anonymous:
         return "爱心资助方（匿名）"
     return "已核验志愿者" if provider_type == "VOL" and not known else name
