@@ -17,7 +17,7 @@ from app.kit.clock import SHANGHAI, SystemClock
 from app.kit.crypto import open_vault
 from app.kit.db import DB
 from app.kit.logs import logger
-from app.kit.outbox import CHANNEL, due, record
+from app.kit.outbox import CHANNEL, due, give_back, record
 from app.kit.stack import parentwatch
 from app.settings import Settings
 from app.worker import declare_actors, make_broker
@@ -61,11 +61,11 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Relay until cancelled. A broker that is away costs nothing: the rows stay due."""
+        """Relay until cancelled. A broker or database that is away costs nothing: the rows stay due."""
         while True:
             try:
                 await self._relay_all()
-            except (asyncpg.PostgresError, OSError, TimeoutError, dramatiq.errors.BrokerError) as problem:
+            except Exception as problem:  # noqa: BLE001 - each client library has errors of its own; none may end this
                 logger("relay").warning("relay_waits", problem=type(problem).__name__)
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
             try:
@@ -76,12 +76,13 @@ class Relay:
                 self._wake.clear()
 
     async def _relay_all(self) -> None:
-        while True:
-            waiting = await due(CLOCK.now())
-            for delivery_id, queue in waiting:
-                await asyncio.to_thread(self._actors[queue].send, str(delivery_id))
-            if not waiting:
-                return
+        while waiting := await due(CLOCK.now()):
+            for position, (delivery_id, queue) in enumerate(waiting):
+                try:
+                    await asyncio.to_thread(self._actors[queue].send, str(delivery_id))
+                except Exception:
+                    await give_back([unsent for unsent, _queue in waiting[position:]], CLOCK.now())
+                    raise
 
 
 async def lead(settings: Settings) -> None:
@@ -103,7 +104,7 @@ async def lead(settings: Settings) -> None:
     timetable.start()
     running = asyncio.create_task(relay.run())
     logger("scheduler").info("leading")
-    while not await _stopped(stop, LOOK_AGAIN_SECONDS) and not watch.is_closed():
+    while not await _stopped(stop, LOOK_AGAIN_SECONDS) and not watch.is_closed() and not running.done():
         pass
     timetable.shutdown(wait=False)
     running.cancel()

@@ -124,6 +124,13 @@ async def due(now: datetime, limit: int = 500) -> list[tuple[UUID, str]]:
     ]
 
 
+async def give_back(delivery_ids: Sequence[UUID], now: datetime) -> None:
+    """Make claimed deliveries due at once again: the broker did not take them."""
+    await DB.rows(
+        "UPDATE outbox_delivery SET due_at = $2 WHERE id = ANY($1::uuid[]) AND state = 'DUE'", list(delivery_ids), now
+    )
+
+
 async def deliver(delivery_id: UUID, now: datetime) -> bool:
     """Run one delivery if it is still due; returns whether it ran to its end.
 
