@@ -166,7 +166,7 @@ async def _lines(found: list[MatchFacts], now: datetime) -> tuple[RequestLine, .
                 match=match,
                 offer_title=offer.title if offer else "",
                 card=cards.get(match.need_id),
-                state_label=STATES[match.state],
+                state_label="等您回复" if match.state == "S_ACCEPTED" else STATES[match.state],
                 ended_label=ENDED_REASONS.get(match.ended_reason, ""),
                 invitation=match.state == "PROPOSED",
             )

@@ -89,9 +89,11 @@ async def welcome(
 
 
 @get("/sign-in", **open_to("Everybody signs in here."))
-async def sign_in_form(request: Req, shell: Shell, pages: Renderer) -> Response[bytes]:
-    """Show the sign-in form."""
+async def sign_in_form(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> Response[bytes]:
+    """Show the sign-in form; whoever is signed in already goes on."""
     wanted = local_path(request.query_params.get("next", ""), "")
+    if viewer.signed_in and (viewer.second_factor or viewer.role not in STAFF_ROLES):
+        return pages.redirect(request, wanted or start_page(viewer))
     return pages.render(
         request, "people/sign_in.html", SignInPage(shell=shell, title="登录", form=FormView(), next=wanted)
     )

@@ -19,7 +19,7 @@ from app.kit.stack.datadir import DataDirectory
 from app.kit.stack.postgres import known_url
 from app.kit.web import SESSION_COOKIE
 from tests.support.browser_setup import chromium
-from tests.support.stack import RunningStack
+from tests.support.stack import FILL_SECONDS, RunningStack
 
 PICTURES = Path(__file__).parents[2] / "build" / "pictures"
 PHONE = {"width": 390, "height": 844}
@@ -138,7 +138,7 @@ def browser() -> Iterator[Browser]:
 def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Demo]:
     running = RunningStack(tmp_path_factory.mktemp("demo") / "data", "--demo")
     try:
-        running.wait_until_ready()
+        running.wait_until_ready(FILL_SECONDS)
         yield Demo(running, browser)
     finally:
         running.end()

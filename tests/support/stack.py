@@ -22,6 +22,7 @@ from app.kit.stack.postgres import known_url
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
+FILL_SECONDS = 600.0
 
 
 def free_port() -> int:
@@ -88,11 +89,9 @@ class RunningStack:
         except (OSError, URLError):
             return False
 
-    def wait_until_ready(self) -> None:
-        """Wait until web, workers and timetable all run."""
-        assert eventually(lambda: "Ctrl-C" in self.said() or self.process.poll() is not None, START_SECONDS), (
-            self.said()
-        )
+    def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
+        """Wait until web, workers and timetable all run; filling a demo first takes longer."""
+        assert eventually(lambda: "Ctrl-C" in self.said() or self.process.poll() is not None, seconds), self.said()
         assert eventually(lambda: self.answers("/health/ready"), START_SECONDS), self.said()
         assert eventually(lambda: len(self.named("dramatiq")) > 1, START_SECONDS), self.said()
 
