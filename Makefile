@@ -44,7 +44,8 @@ check: setup lint types imports templates drift ## every static check, then the 
 	@$(PYTEST) -m "not browser and not stack"
 
 test: setup browser lint types imports templates drift ## every check and the whole suite, with a real browser
-	@$(PYTEST)
+	@$(PYTEST) -m "not browser"
+	@$(PY) -m pytest tests/browser
 
 bench: setup ## measure the stack's start, memory and stop, then the demo from approval to proposals
 	@$(PY) -m tests.support.bench_stack

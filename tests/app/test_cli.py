@@ -7,8 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import COMMANDS, cli
-from app.cli_doctor import examine
-from app.settings import Settings
+from tests.support.stack import qingqiao
 
 
 @pytest.fixture
@@ -66,18 +65,16 @@ def test_the_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        settings = Settings.from_env(
-            {
-                "QINGQIAO_DATA": str(tmp_path / "data"),
-                "QINGQIAO_PORT": str(taken.getsockname()[1]),
-                "QINGQIAO_DATABASE_URL": "postgresql://me@127.0.0.1:1/x",
-                "QINGQIAO_BROKER_URL": "redis://127.0.0.1:1/0",
-                "QINGQIAO_SMTP_URL": "smtp://127.0.0.1:1",
-                "QINGQIAO_MEILI_URL": "http://127.0.0.1:1",
-            }
+        said = qingqiao(
+            "doctor",
+            QINGQIAO_DATA=str(tmp_path / "data"),
+            QINGQIAO_PORT=str(taken.getsockname()[1]),
+            QINGQIAO_DATABASE_URL="postgresql://me@127.0.0.1:1/x",
+            QINGQIAO_BROKER_URL="redis://127.0.0.1:1/0",
+            QINGQIAO_SMTP_URL="smtp://127.0.0.1:1",
+            QINGQIAO_MEILI_URL="http://127.0.0.1:1",
         )
-        findings = list(examine(settings))
-    wrong = [finding.sentence for finding in findings if not finding.well]
-    assert len(wrong) == 6
+    wrong = [line for line in said.stdout.splitlines() if line.startswith("✗")]
+    assert len(wrong) == 6, said.stdout + said.stderr
     for word in ("连不上数据库", "任务队列", "会话缓存", "邮件服务器", "Meilisearch", "已被其他程序占用"):
         assert any(word in sentence for sentence in wrong), word

@@ -76,7 +76,7 @@ def kill_and_see_it_replaced(stack: RunningStack, word: str) -> None:
 def test_every_program_that_dies_is_started_again_with_no_orphan(stack: RunningStack) -> None:
     for word in ("dramatiq", "granian", "app.scheduler", "valkey-server"):
         kill_and_see_it_replaced(stack, word)
-    assert eventually(lambda: stack.answers("/health/ready"), 15), stack.said()
+    assert eventually(lambda: stack.answers("/health/ready"), 45), stack.said()
 
 
 def test_a_killed_worker_process_comes_back(stack: RunningStack) -> None:
