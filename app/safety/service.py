@@ -15,7 +15,7 @@ from app.kit.errors import NotAllowed, NotFound
 from app.kit.ids import new_id
 from app.kit.notify import notify
 from app.kit.outbox import Fact, record
-from app.kit.permissions import Scope, require
+from app.kit.permissions import PERMISSIONS, Scope, require
 from app.kit.viewer import Role, Viewer
 from app.organisations import queries as organisations
 from app.people import queries as people
@@ -160,14 +160,17 @@ async def ring(alert: dict[str, Any], roles: list[Role], *, now: datetime) -> in
     """Notify the nearest people of each role, urgently and in neutral words; returns how many."""
     province = await organisations.children(None)
     root = province[0].path if province else ""
-    reached: set[UUID] = set()
+    reached: dict[UUID, str] = {}
     for role in roles:
         path = alert["org_path"] or root
         if role is Role.PSY and not alert["org_path"]:
             continue
-        reached |= set(await people.accounts_in_role([role], path, local_day(now)))
-    for account in sorted(reached):
-        await notify(account, "crisis.alert", f"/crisis/{alert['id']}", now=now, urgent=True)
+        # City and province are told that something is under way; the alert itself opens at the desk only (domain 8.1).
+        link = f"/crisis/{alert['id']}" if ("crisis", role) in PERMISSIONS else "/work"
+        for account in await people.accounts_in_role([role], path, local_day(now)):
+            reached.setdefault(account, link)
+    for account, link in sorted(reached.items()):
+        await notify(account, "crisis.alert", link, now=now, urgent=True)
     return len(reached)
 
 

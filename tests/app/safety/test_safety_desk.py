@@ -136,9 +136,9 @@ async def test_nobody_in_five_minutes_rings_the_supervisor_and_the_city_once(wor
     async def told(key: str) -> int:
         return int(
             await DB.value(
-                "SELECT count(*) FROM notification WHERE account_id = $1 AND link = $2",
+                "SELECT count(*) FROM notification WHERE account_id = $1 AND template = 'crisis.alert' AND link = $2",
                 world[key].account,
-                f"/crisis/{alert_id}",
+                "/work" if key == "cit" else f"/crisis/{alert_id}",
             )
         )
 
