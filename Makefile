@@ -44,7 +44,8 @@ check: setup lint types imports templates drift ## every static check, then the 
 	@$(PYTEST) -m "not browser and not stack"
 
 test: setup browser lint types imports templates drift ## every check and the whole suite, with a real browser
-	@$(PYTEST) -m "not browser"
+	@$(PYTEST) -m "not browser and not stack"
+	@$(PY) -m pytest -m stack
 	@$(PY) -m pytest tests/browser
 
 bench: setup ## measure the stack's start, memory and stop, then the demo from approval to proposals
