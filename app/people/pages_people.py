@@ -56,6 +56,7 @@ class NewPersonPage(Page, frozen=True, kw_only=True):
     roles: dict[str, str]
     sexes: dict[str, str]
     cadre_types: dict[str, str]
+    back: str
 
 
 class CodePage(Page, frozen=True, kw_only=True):
@@ -140,7 +141,15 @@ def _new_page(
         roles=forms_staff.roles_for(viewer.role),
         sexes=dict(SEXES),
         cadre_types=dict(CADRE_TYPES),
+        back=_back(viewer, person_id),
     )
+
+
+def _back(viewer: Viewer, person_id: UUID | None) -> str:
+    """Return the page a viewer came from, among those the viewer may open."""
+    if person_id:
+        return f"/people/{person_id}"
+    return "/people" if grant_for(viewer, "people", "R") else "/organisations"
 
 
 @get("/people/new", **may("people", "C"))
