@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from matching.model import Policy
 
-_WITHOUT_DISTRICTS = frozenset({"4419", "4420"})
+WITHOUT_DISTRICTS = frozenset({"4419", "4420"})
 """Dongguan and Zhongshan have no districts, so their city code is as near as a code can tell."""
 
 
@@ -21,7 +21,7 @@ def nearness(one: str, other: str, policy: Policy) -> Nearness:
     """How near two codes are; two equal codes of a whole city only say "same city"."""
     mine, theirs = one[:4], other[:4]
     if mine == theirs:
-        same = one == other and (not is_city(one) or mine in _WITHOUT_DISTRICTS)
+        same = one == other and (not is_city(one) or mine in WITHOUT_DISTRICTS)
         return Nearness.SAME_DISTRICT if same else Nearness.SAME_CITY
     if (mine, theirs) in policy.neighbours or (theirs, mine) in policy.neighbours:
         return Nearness.NEIGHBOUR

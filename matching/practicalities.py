@@ -7,8 +7,8 @@ from matching.places import Nearness, covers, nearest, nearness
 from matching.reasons import ReasonCode
 
 _C = ReasonCode
-_UNIT_MINUTES = 50
-_EDUCATION = {Stage.JH: 0, Stage.SH: 1, Stage.SV: 1, Stage.HV: 2, Stage.UG: 3, Stage.PG: 4}
+UNIT_MINUTES = 50
+EDUCATION = {Stage.JH: 0, Stage.SH: 1, Stage.SV: 1, Stage.HV: 2, Stage.UG: 3, Stage.PG: 4}
 
 
 def published(_enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
@@ -116,10 +116,10 @@ def education(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
     least = offer.terms.education_min if isinstance(offer.terms, InternTerms) else None
     if least is None:
         return None
-    mine = _EDUCATION.get(enquiry.request.stage) if enquiry.request.stage else None
+    mine = EDUCATION.get(enquiry.request.stage) if enquiry.request.stage else None
     if mine is None:
         return _C.EDUCATION_OPEN
-    return _C.EDUCATION_BELOW if mine < _EDUCATION.get(least, 0) else None
+    return _C.EDUCATION_BELOW if mine < EDUCATION.get(least, 0) else None
 
 
 def time(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
@@ -129,4 +129,4 @@ def time(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
     common = overlap(enquiry, offer.terms)
     if common is None:
         return _C.TIME_OPEN
-    return None if common.longest >= _UNIT_MINUTES else _C.NO_TIME_OVERLAP
+    return None if common.longest >= UNIT_MINUTES else _C.NO_TIME_OVERLAP

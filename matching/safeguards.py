@@ -29,7 +29,7 @@ from matching.reasons import ReasonCode
 Gate = Callable[[Enquiry, Offer], ReasonCode | None]
 
 _C = ReasonCode
-_AGE_FROM: Mapping[Kind, int] = {
+AGE_FROM: Mapping[Kind, int] = {
     Kind.COUNSEL: 12,
     Kind.STUDY: 12,
     Kind.LEGAL: 12,
@@ -37,16 +37,16 @@ _AGE_FROM: Mapping[Kind, int] = {
     Kind.HOUSE: 18,
     Kind.SPONSOR: 0,
 }
-_HOUSE_FROM_SWITCHED = 16
-_TARGET_AGE_TO = 25
-_OLDER_STAGES: Mapping[Kind, frozenset[Stage]] = {
+HOUSE_FROM_SWITCHED = 16
+TARGET_AGE_TO = 25
+OLDER_STAGES: Mapping[Kind, frozenset[Stage]] = {
     Kind.INTERN: IN_SCHOOL,
     Kind.HOUSE: frozenset({Stage.GR}),
     Kind.SPONSOR: frozenset(),
 }
 """Who is still served after 25; kinds that are not named serve everybody."""
 
-_GUARDIAN_BELOW: Mapping[Kind, int] = {
+GUARDIAN_BELOW: Mapping[Kind, int] = {
     Kind.COUNSEL: 14,
     Kind.STUDY: 14,
     Kind.LEGAL: 14,
@@ -55,10 +55,10 @@ _GUARDIAN_BELOW: Mapping[Kind, int] = {
     Kind.SPONSOR: ADULT,
 }
 _JOB_OR_HOME = frozenset({Kind.INTERN, Kind.HOUSE})
-_VOCATIONAL = frozenset({Stage.SV, Stage.HV})
-_CASE_DESK = frozenset({"RT2", "RT3"})
-_ROUTES: Mapping[str, Kind] = {"EC4": Kind.SPONSOR, "EM5": Kind.HOUSE}
-_POOL = frozenset({Risk.NONE, Risk.BLUE, Risk.YELLOW})
+VOCATIONAL = frozenset({Stage.SV, Stage.HV})
+CASE_DESK = frozenset({"RT2", "RT3"})
+ROUTES: Mapping[str, Kind] = {"EC4": Kind.SPONSOR, "EM5": Kind.HOUSE}
+POOL_RISKS = frozenset({Risk.NONE, Risk.BLUE, Risk.YELLOW})
 _ON_DUTY = frozenset({VolunteerState.ACTIVE, VolunteerState.ACTIVE_ADULT})
 _GENDERS: Mapping[GenderWish, Gender] = {GenderWish.F: Gender.F, GenderWish.M: Gender.M}
 
@@ -73,7 +73,7 @@ def risk(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
     level = enquiry.request.risk
     if level is None:
         return _C.RISK_UNKNOWN
-    if level not in _POOL:
+    if level not in POOL_RISKS:
         return _C.RISK_TOO_HIGH
     if (
         level is Risk.YELLOW
@@ -88,9 +88,9 @@ def risk(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
 def route(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
     """Bullying and violence go to the case desk, EC4 only to sponsors, EM5 only to homes (section 5)."""
     sub = enquiry.request.sub
-    if sub in _CASE_DESK:
+    if sub in CASE_DESK:
         return _C.CASE_DESK_ONLY
-    return None if _ROUTES.get(sub, offer.kind) is offer.kind else _C.ROUTE_DIFFERENT
+    return None if ROUTES.get(sub, offer.kind) is offer.kind else _C.ROUTE_DIFFERENT
 
 
 def age(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
@@ -100,9 +100,9 @@ def age(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
         return _C.AGE_UNKNOWN
     if years < _age_from(enquiry, offer):
         return _C.AGE_TOO_YOUNG
-    if years <= _TARGET_AGE_TO or offer.kind not in _OLDER_STAGES:
+    if years <= TARGET_AGE_TO or offer.kind not in OLDER_STAGES:
         return None
-    older = _OLDER_STAGES[offer.kind]
+    older = OLDER_STAGES[offer.kind]
     if stage is None and older:
         return _C.STAGE_UNKNOWN
     return None if stage in older else _C.AGE_TOO_OLD
@@ -110,10 +110,10 @@ def age(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
 
 def _age_from(enquiry: Enquiry, offer: Offer) -> int:
     if isinstance(offer.terms, InternTerms):
-        return max(_AGE_FROM[Kind.INTERN], offer.terms.min_age)
+        return max(AGE_FROM[Kind.INTERN], offer.terms.min_age)
     if offer.kind is Kind.HOUSE and enquiry.policy.house_from_16:
-        return _HOUSE_FROM_SWITCHED
-    return _AGE_FROM[offer.kind]
+        return HOUSE_FROM_SWITCHED
+    return AGE_FROM[offer.kind]
 
 
 def offer_age(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
@@ -143,7 +143,7 @@ def internship_stage(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
         return _C.STAGE_UNKNOWN
     if isinstance(offer.terms, InternTerms) and offer.terms.post_kind is PostKind.TRAINEE_HR and mine in IN_SCHOOL:
         return _C.TRAINEE_IN_SCHOOL
-    if mine not in _VOCATIONAL:
+    if mine not in VOCATIONAL:
         return None
     if year is None:
         return _C.GRADE_UNKNOWN
@@ -153,7 +153,7 @@ def internship_stage(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
 def guardian(enquiry: Enquiry, offer: Offer) -> ReasonCode | None:
     """Ask for the guardian's consent where the age does; an unknown age is stopped by the age gate."""
     years, consent = enquiry.request.age, enquiry.request.guardian_consent
-    if years is None or years >= _GUARDIAN_BELOW[offer.kind] or consent:
+    if years is None or years >= GUARDIAN_BELOW[offer.kind] or consent:
         return None
     return _C.GUARDIAN_UNKNOWN if consent is None else _C.GUARDIAN_MISSING
 

@@ -36,14 +36,14 @@ NEAR: Mapping[Nearness, int] = {
     Nearness.NEIGHBOUR: 300_000,
     Nearness.FAR: 0,
 }
-_CLOSE = 600_000
-_GOOD_WEEK_MINUTES = 120
-_FRESH_DAYS = 14
-_LATE_DAYS = 30
+CLOSE = 600_000
+GOOD_WEEK_MINUTES = 120
+FRESH_DAYS = 14
+LATE_DAYS = 30
 _VISIT_DAYS = 90
 _PRIOR_RATINGS = 5
 _PRIOR_SUM = 20
-_FITTING_SPONSORS: Mapping[str, frozenset[SponsorKind]] = {
+FITTING_SPONSORS: Mapping[str, frozenset[SponsorKind]] = {
     "EC1": frozenset({SponsorKind.ONE2ONE, SponsorKind.FUND}),
     "EC2": frozenset({SponsorKind.FUND}),
     "EC3": frozenset({SponsorKind.GOODS}),
@@ -88,7 +88,7 @@ def load(offer: Offer) -> int:
 def fairness(enquiry: Enquiry, offer: Offer) -> int:
     """min(1, idle days / 14); a provider who was never matched has waited longest."""
     idle = idle_days(enquiry, offer)
-    return MICRO if idle is None else share(idle, _FRESH_DAYS)
+    return MICRO if idle is None else share(idle, FRESH_DAYS)
 
 
 def quality(enquiry: Enquiry, offer: Offer) -> int:
@@ -110,9 +110,9 @@ def _service(enquiry: Enquiry, offer: Offer, terms: ServiceTerms) -> _Measured:
     elif not terms.topics:
         topic = None
     else:
-        topic = _CLOSE if any(named.startswith(request.category) for named in terms.topics) else 0
+        topic = CLOSE if any(named.startswith(request.category) for named in terms.topics) else 0
     common = overlap(enquiry, terms)
-    availability = None if common is None else share(common.week, _GOOD_WEEK_MINUTES)
+    availability = None if common is None else share(common.week, GOOD_WEEK_MINUTES)
     if not usable_modes(enquiry, terms).isdisjoint(REMOTE):
         distance: int | None = MICRO
     elif request.region is None:
@@ -137,7 +137,7 @@ def _internship(enquiry: Enquiry, offer: Offer, terms: InternTerms) -> _Measured
     if wish.major in terms.majors or terms.post in wish.posts:
         topic: int | None = MICRO
     elif not terms.majors:
-        topic = _CLOSE
+        topic = CLOSE
     else:
         topic = None if wish.major is None else 0
     availability = None
@@ -147,7 +147,7 @@ def _internship(enquiry: Enquiry, offer: Offer, terms: InternTerms) -> _Measured
     places = request.wanted if request.region is None else request.wanted | {request.region}
     distance = NEAR[nearest(offer.region, places, enquiry.policy)] if places else None
     if terms.housing_given:
-        distance = max(_CLOSE, distance or 0)
+        distance = max(CLOSE, distance or 0)
     return topic, availability, distance, _language(enquiry, terms.languages) if terms.languages else MICRO
 
 
@@ -163,10 +163,10 @@ def _home(enquiry: Enquiry, offer: Offer, terms: HouseTerms) -> _Measured:
         )
         if said
     ]
-    topic = (MICRO, _CLOSE, 0)[min(2, sum(misfits))] if misfits else None
+    topic = (MICRO, CLOSE, 0)[min(2, sum(misfits))] if misfits else None
     availability = None
     if wish.move_in_on is not None and terms.free_from is not None:
-        availability = share(_LATE_DAYS - (terms.free_from - wish.move_in_on).days, _LATE_DAYS)
+        availability = share(LATE_DAYS - (terms.free_from - wish.move_in_on).days, LATE_DAYS)
     distance = None
     if wish.workplace is not None:
         distance = NEAR[nearness(wish.workplace, offer.region, enquiry.policy)]
@@ -176,8 +176,8 @@ def _home(enquiry: Enquiry, offer: Offer, terms: HouseTerms) -> _Measured:
 def _sponsorship(enquiry: Enquiry, terms: SponsorTerms) -> _Measured:
     """Kind and preferred stage; the share of the sum asked for; the sponsor's preferred region."""
     request = enquiry.request
-    fitting = _FITTING_SPONSORS.get(request.sub, frozenset[SponsorKind]())
-    topic: int | None = MICRO if terms.sponsor_kind in fitting else _CLOSE
+    fitting = FITTING_SPONSORS.get(request.sub, frozenset[SponsorKind]())
+    topic: int | None = MICRO if terms.sponsor_kind in fitting else CLOSE
     if terms.stage_pref:
         if request.stage is None:
             topic = None
