@@ -14,6 +14,8 @@ TEXTS = {
     "need.closed": "您有一条办理结果，请登录查看。",
     "need.to_confirm": "请登录确认一项办理结果。",
     "need.case": "有老师会与您联系，请留意。",
+    "provider.returned": "您的入驻申请需要补充，请登录查看。",
+    "provider.decided": "您的单位资料有了新的核验结果，请登录查看。",
     "match.proposed": "您有新的推荐，请登录查看。",
     "match.asked": "您有一条新的对接请求，请登录查看。",
     "match.confirmed": "您有一条对接已确认，请登录查看。",
@@ -24,6 +26,9 @@ TEXTS = {
     "offer.returned": "您发布的信息需要修改，请登录查看。",
     "offer.ended": "您发布的信息状态有变化，请登录查看。",
     "review.waiting": "有新的待审核事项。",
+    "review.offer": "有新的供给等待核验。",
+    "review.provider": "有新的入驻申请等待核验。",
+    "review.volunteer": "有新的志愿者申请等待审核。",
     "crisis.alert": "有一条紧急提醒，请立即登录处理。",
     "supply.wanted": "有一项需求暂无合适资源，请协助寻找。",
     "care.check": "请关心一位同学的近况。",
@@ -35,11 +40,21 @@ TEXTS = {
 """Every text a person can get outside the page: no topic, no name, no school, no risk word."""
 
 
-async def notify(account_id: UUID, template: str, link: str, *, now: datetime, urgent: bool = False) -> None:
+async def notify(
+    account_id: UUID, template: str, link: str, *, now: datetime, urgent: bool = False, once_unread: bool = False
+) -> None:
     """Write a notification in the present transaction; a job sends it outside when channels are configured.
 
-    Quiet hours (22:00 to 07:00) hold outside channels back unless `urgent` (domain 12.6).
+    Quiet hours (22:00 to 07:00) hold outside channels back unless `urgent` (domain 12.6). With `once_unread` nothing
+    is added while the same text with the same link is still unread: a full queue calls its reviewer once.
     """
+    if once_unread and await DB.value(
+        "SELECT 1 FROM notification WHERE account_id = $1 AND template = $2 AND link = $3 AND read_at IS NULL LIMIT 1",
+        account_id,
+        template,
+        link,
+    ):
+        return
     note_id = new_id()
     await DB.rows(
         """

@@ -16,10 +16,17 @@ from app.kit.ids import new_id
 from app.kit.notify import notify
 from app.kit.outbox import record
 from app.kit.permissions import require
-from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, SYSTEM, Role, Viewer
+from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, SYSTEM, Viewer
 from app.offers.errors import ProviderNotReady, RulesBroken, StillRunning, VerificationOver, VerifiedTermsFixed
 from app.offers.queries_around import listing_facts
-from app.offers.rules import ALWAYS_CHANGEABLE, FILLED_BY_REVIEWER, PROVIDER_MAY_OFFER, RUNNING, has_ended
+from app.offers.rules import (
+    ALWAYS_CHANGEABLE,
+    FILLED_BY_REVIEWER,
+    PROVIDER_MAY_OFFER,
+    RUNNING,
+    has_ended,
+    reviewers_needed,
+)
 from app.offers.rules_legality import Finding, blocks, to_builtins
 from app.offers.service_draft import OfferDraft, address_of, columns_of
 from app.offers.service_places import fill_or_open, free_place, take_place
@@ -141,9 +148,15 @@ async def _start(row: OfferRow, findings: Sequence[Finding], now: datetime) -> O
         reason = "\n".join(finding.sentence for finding in findings if finding.severity == "block")
         return await move(row, "hard_rule_broken", "SYS", viewer=SYSTEM, now=now, reason=reason, return_reason=reason)
     row = await move(row, "start_check", "SYS", viewer=SYSTEM, now=now)
-    day = local_day(now)
-    for account in await people.accounts_in_role([Role.REV], row.org_path, day) if row.org_path else []:
-        await notify(account, "review.waiting", f"/review/offers/{row.id}", now=now)
+    reviewers = await people.reviewers(
+        row.region_code,
+        local_day(now),
+        org_path=row.org_path,
+        but={account for account in (row.source_account, row.author_account) if account is not None},
+        at_least=reviewers_needed(row.type),
+    )
+    for account in reviewers:
+        await notify(account, "review.offer", "/review/offers", now=now, once_unread=True)
     return row
 
 

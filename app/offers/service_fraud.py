@@ -9,7 +9,7 @@ from app.kit.db import DB
 from app.kit.errors import NotFound, SignInNeeded
 from app.kit.ids import new_id
 from app.kit.notify import notify
-from app.kit.viewer import SYSTEM, Role, Viewer
+from app.kit.viewer import SYSTEM, Viewer
 from app.offers.errors import AnotherReviewer, ReasonNeeded
 from app.offers.rules import HIDES_OFFER, HIDES_PROVIDER, PROVIDER_MAY_OFFER, REPORT_SEVERITY, RUNNING
 from app.offers.service_places import fill_or_open
@@ -67,7 +67,7 @@ async def _file(viewer: Viewer, row: OfferRow, kind: str, severity: int, text: s
 
 
 async def _tell_investigators(row: OfferRow, now: datetime) -> None:
-    for account in await people.accounts_in_role([Role.REV], row.org_path, local_day(now)) if row.org_path else []:
+    for account in await people.reviewers(row.region_code, local_day(now), org_path=row.org_path):
         await notify(account, "review.waiting", f"/review/offers/{row.id}", now=now)
 
 

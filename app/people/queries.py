@@ -1,6 +1,6 @@
 """Who is behind a session, and what other capabilities may know about students, volunteers and guardians."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -93,30 +93,54 @@ async def account_of_person(person_id: UUID) -> UUID | None:
     return found
 
 
+async def accounts_of_person(person_id: UUID) -> list[UUID]:
+    """Return every account of a person."""
+    return [row["id"] for row in await DB.rows("SELECT id FROM account WHERE person = $1", person_id)]
+
+
 async def has_account(person_id: UUID) -> bool:
     """Tell whether a person has any account, also one that waits for its code."""
     return await DB.value("SELECT 1 FROM account WHERE person = $1 LIMIT 1", person_id) is not None
 
 
-async def accounts_in_role(roles: list[Role], org_path: str, day: date) -> list[UUID]:
-    """Return accounts that hold one of the roles today at this organisation or one above it, nearest first."""
+async def accounts_in_role(
+    roles: list[Role], org_path: str, day: date, *, but: Collection[UUID] = (), at_least: int = 1
+) -> list[UUID]:
+    """Return the accounts that hold one of the roles today at this organisation, or else at the next one above it.
+
+    Accounts in `but` are left out before the nearest organisation is chosen. With `at_least` the next ones above are
+    added until there are that many.
+    """
     ids = [UUID(part) for part in org_path.split("/") if part]
     rows = await DB.rows(
         """
         SELECT a.id, array_position($2::uuid[], t.organisation_id) AS place
         FROM appointment t JOIN account a ON a.person = t.person AND a.status = 'ACTIVE'
         WHERE t.role = ANY($1::text[]) AND t.organisation_id = ANY($2::uuid[])
-          AND t.start <= $3 AND (t."end" IS NULL OR t."end" >= $3)
+          AND t.start <= $3 AND (t."end" IS NULL OR t."end" >= $3) AND a.id <> ALL($4::uuid[])
         ORDER BY place DESC, a.id
         """,
         [role.value for role in roles],
         ids,
         day,
+        list(but),
     )
-    if not rows:
-        return []
-    nearest = rows[0]["place"]
-    return [row["id"] for row in rows if row["place"] == nearest]
+    found: dict[UUID, int] = {}
+    for row in rows:
+        if len(found) >= at_least and row["place"] < min(found.values()):
+            break
+        found.setdefault(row["id"], row["place"])
+    return list(found)
+
+
+async def reviewers(
+    region_code: str, day: date, *, org_path: str = "", but: Collection[UUID] = (), at_least: int = 1
+) -> list[UUID]:
+    """Return the reviewers who are nearest to what waits: by the organisation that brought it, else by its region."""
+    if not org_path:
+        org = await organisations.org_for_region(region_code)
+        org_path = org.path if org else ""
+    return await accounts_in_role([Role.REV], org_path, day, but=but, at_least=at_least)
 
 
 class StudentFacts(msgspec.Struct, frozen=True, kw_only=True):
