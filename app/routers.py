@@ -18,6 +18,7 @@ from app.organisations.pages import ROUTES as ORGANISATIONS
 from app.organisations.pages_providers import ROUTES as PROVIDERS
 from app.people.pages_account import ROUTES as ACCOUNT
 from app.people.pages_people import ROUTES as PEOPLE
+from app.people.pages_provider import ROUTES as MY_PROVIDER
 from app.people.pages_roster import ROUTES as ROSTER
 from app.people.pages_sign_in import ROUTES as SIGN_IN
 from app.people.pages_sign_up import ROUTES as SIGN_UP
@@ -37,6 +38,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *PEOPLE,
     *ROSTER,
     *VETTING,
+    *MY_PROVIDER,
     *ORGANISATIONS,
     *PROVIDERS,
     *CONSENTS,

@@ -11,6 +11,7 @@ from app.ledger.queries import Duty
 from app.matches import queries_views
 from app.needs import queries_counts
 from app.offers import queries_mine, queries_review
+from app.organisations import queries_providers
 from app.safety import queries as safety
 
 _NEED_REVIEWERS = frozenset({Role.SCH, Role.CTY, Role.CIT, Role.PSY, Role.REV})
@@ -58,7 +59,7 @@ async def work_of(viewer: Viewer, *, now: datetime) -> Work:
     return Work(figures=tuple(found), duty=duty, asked=asked)
 
 
-def _figure(label: str, value: int, unit: str, icon: str, href: str, note: str = "") -> Figure:
+def _figure(label: str, value: int | str, unit: str, icon: str, href: str, note: str = "") -> Figure:
     return Figure(label=label, value=value, unit=unit, icon=icon, tone="wait" if value else "go", href=href, note=note)
 
 
@@ -67,6 +68,10 @@ async def _provider(viewer: Viewer, waiting: queries_views.Waiting, now: datetim
         _figure("等您回复的请求", waiting.asked, "条", "inbox", "/requests"),
         _figure("进行中的对接", waiting.running, "件", "heart-handshake", "/requests"),
     ]
+    if viewer.role is not Role.VOL and viewer.provider_id is not None:
+        own = await queries_providers.page(viewer, viewer.provider_id)
+        if own.returned:
+            found.insert(0, _figure("入驻申请", "需补充", "", "building-store", "/my-provider", "看看原因，改好再提交"))
     groups = await queries_mine.groups(viewer, now=now)
     found += [_figure(group.title, len(group.offers), "条", "clipboard-list", "/my-offers") for group in groups]
     return found

@@ -56,6 +56,11 @@ class ProviderPage(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     changes: tuple[Change, ...] = ()
 
+    @property
+    def returned(self) -> bool:
+        """Whether the application came back with a reason and waits for the provider."""
+        return self.state == "APPLIED" and bool(self.refusal_reason)
+
 
 async def _in_scope(viewer: Viewer, region_code: str) -> bool:
     if viewer.org_id is None:

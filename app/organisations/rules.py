@@ -87,6 +87,7 @@ PROVIDER_MACHINE: Final = Machine(
         ("VERIFYING", "verify", "REVIEWER", "VERIFIED"),
         ("VERIFYING", "reject", "REVIEWER", "REJECTED"),
         ("VERIFYING", "return", "REVIEWER", "APPLIED"),
+        ("APPLIED", "resubmit", "PROVIDER", "APPLIED"),
         ("VERIFIED", "suspend", "REVIEWER SYS", "SUSPENDED"),
         ("VERIFIED", "lapse", "SYS", "LAPSED"),
         ("VERIFIED", "revoke", "REVIEWER SYS", "REVOKED"),

@@ -1,4 +1,4 @@
-"""Providers: apply, verify with the checklist, return, reject, suspend, clear, revoke."""
+"""Providers: apply, change and send again, verify with the checklist, return, reject, suspend, clear, revoke."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from app.kit.audit import audit, step
 from app.kit.clock import local_day
 from app.kit.crypto import vault
 from app.kit.db import DB
-from app.kit.errors import NotFound
+from app.kit.errors import IllegalStep, NotFound
 from app.kit.ids import new_id
 from app.kit.outbox import record
 from app.kit.permissions import require
@@ -41,13 +41,8 @@ class NewProvider(msgspec.Struct, frozen=True, kw_only=True):
 async def apply(viewer: Viewer, new: NewProvider, *, now: datetime) -> UUID:
     """Write an application; a reviewer verifies it later. One credit code applies once for each type."""
     async with DB.transaction():
-        if new.uscc and await DB.value(
-            "SELECT 1 FROM provider WHERE uscc = $1 AND type = $2 AND state NOT IN ('REJECTED', 'REVOKED')",
-            new.uscc,
-            new.type,
-        ):
-            raise ProviderKnown(field="uscc")
         provider_id = new_id()
+        await _check_unknown(new, provider_id)
         await Provider(
             id=provider_id,
             type=new.type,
@@ -70,6 +65,53 @@ async def apply(viewer: Viewer, new: NewProvider, *, now: datetime) -> UUID:
         await audit(viewer, "provider.apply", "provider", provider_id, now=now)
         await record("provider.applied", provider_id, now=now, type=new.type)
     return provider_id
+
+
+async def resubmit(viewer: Viewer, new: NewProvider, *, now: datetime) -> None:
+    """Change one's own application that was returned and send it again; the type stays what it was.
+
+    Raises IllegalStep unless the application was returned, ProviderKnown for another provider's credit code.
+    """
+    require(viewer, "provider", "U")
+    if viewer.provider_id is None:
+        raise NotFound
+    provider_id = viewer.provider_id
+    async with DB.transaction():
+        row = (await DB.rows("SELECT * FROM provider WHERE id = $1 FOR UPDATE", provider_id))[0]
+        if not row["refusal_reason"] or row["type"] != new.type:
+            raise IllegalStep("这份申请现在不能修改。")
+        await _check_unknown(new, provider_id)
+        await step(PROVIDER_MACHINE, provider_id, row["state"], "resubmit", "PROVIDER", viewer=viewer, now=now)
+        changed: dict[Any, Any] = {
+            "legal_name": new.legal_name,
+            "uscc": new.uscc,
+            "region_code": new.region_code,
+            "address": new.address,
+            "unit_kind": new.unit_kind,
+            "hr_licence_no": new.hr_licence_no,
+            "rental_filing_no": new.rental_filing_no,
+            "contact_person": new.contact_person,
+            "contact_phone_sealed": vault().seal(new.contact_phone, f"provider.phone:{provider_id}"),
+            "refusal_reason": "",
+            "version": row["version"] + 1,
+            "updated_at": now,
+        }
+        await Provider.update(changed).where(Provider.id == provider_id)
+        await audit(viewer, "provider.resubmit", "provider", provider_id, now=now, fields=sorted(changed))
+        await record("provider.applied", provider_id, now=now, type=new.type)
+
+
+async def _check_unknown(new: NewProvider, provider_id: UUID) -> None:
+    """Refuse a credit code under which another provider of the type has applied."""
+    if new.uscc and await DB.value(
+        """
+        SELECT 1 FROM provider WHERE uscc = $1 AND type = $2 AND id <> $3 AND state NOT IN ('REJECTED', 'REVOKED')
+        """,
+        new.uscc,
+        new.type,
+        provider_id,
+    ):
+        raise ProviderKnown(field="uscc")
 
 
 async def verify(viewer: Viewer, provider_id: UUID, ticked: frozenset[str], *, now: datetime) -> None:
@@ -105,6 +147,7 @@ async def return_(viewer: Viewer, provider_id: UUID, reason: str, *, now: dateti
             await step(PROVIDER_MACHINE, provider_id, "APPLIED", "start", "REVIEWER", viewer=viewer, now=now)
             row["state"] = "VERIFYING"
         await _move(viewer, row, "return", "REVIEWER", reason, now)
+        await record("provider.returned", provider_id, now=now)
 
 
 async def reject(viewer: Viewer, provider_id: UUID, reason: str, *, now: datetime) -> None:
@@ -112,6 +155,7 @@ async def reject(viewer: Viewer, provider_id: UUID, reason: str, *, now: datetim
     async with DB.transaction():
         row = await _locked(viewer, provider_id)
         await _move(viewer, row, "reject", "REVIEWER", reason, now)
+        await record("provider.rejected", provider_id, now=now)
 
 
 async def suspend(viewer: Viewer, provider_id: UUID, reason: str, *, now: datetime) -> None:

@@ -99,7 +99,24 @@ def student(form: Form, today: date) -> StudentStart:
 def provider(form: Form) -> tuple[NewProvider, Login]:
     """Read a provider's application and the login of its contact person."""
     kind = form.choice("type", "类型", PROVIDER_TYPES)
-    new: dict[str, Any] = {
+    new = _application(form, kind)
+    login = Login(form.text("login", "登录名", max_len=60), form.password("password", "密码"))
+    form.flag("agree", "所填内容真实，不向学生收取任何费用", required=True)
+    form.check()
+    return NewProvider(type=kind, **new), login
+
+
+def provider_again(form: Form, kind: str) -> NewProvider:
+    """Read an application that was returned and changed; the type stays."""
+    new = _application(form, kind)
+    form.flag("agree", "所填内容真实，不向学生收取任何费用", required=True)
+    form.check()
+    return NewProvider(type=kind, **new)
+
+
+def _application(form: Form, kind: str) -> dict[str, Any]:
+    """Read what every application says about a provider."""
+    return {
         "legal_name": form.text("legal_name", "单位名称", max_len=80, min_len=2),
         "uscc": form.uscc("uscc", "统一社会信用代码"),
         "region_code": form.choice("region_code", "所在地", region_options()),
@@ -110,10 +127,6 @@ def provider(form: Form) -> tuple[NewProvider, Login]:
         "hr_licence_no": form.text("hr_licence_no", "人力资源许可证号", required=False, max_len=40),
         "rental_filing_no": form.text("rental_filing_no", "住房租赁备案号", required=False, max_len=40),
     }
-    login = Login(form.text("login", "登录名", max_len=60), form.password("password", "密码"))
-    form.flag("agree", "所填内容真实，不向学生收取任何费用", required=True)
-    form.check()
-    return NewProvider(type=kind, **new), login
 
 
 def volunteer(form: Form, today: date) -> NewVolunteer:

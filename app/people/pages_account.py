@@ -11,7 +11,7 @@ from app.kit.forms import FORM_STATUS, FormInvalid, FormView
 from app.kit.navigation import start_page
 from app.kit.permissions import open_to
 from app.kit.render import Notice, Page, Renderer, Shell, local_path
-from app.kit.viewer import STAFF_ROLES, Role, Viewer
+from app.kit.viewer import PROVIDER_ROLES, STAFF_ROLES, Role, Viewer
 from app.people import forms, queries_staff, service_guardians, service_profile, service_sessions, service_sign_in
 from app.people.errors import SecondFactorNeeded
 from app.people.pages_sign_in import form_of
@@ -30,6 +30,7 @@ class AccountPage(Page, frozen=True, kw_only=True):
     me: Me
     guardian: bool
     volunteer: bool
+    unit: bool
     guardians: tuple[GuardianLine, ...]
 
 
@@ -88,6 +89,7 @@ async def account(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -
         me=me,
         guardian=viewer.role is Role.GUA,
         volunteer=viewer.role is Role.VOL,
+        unit=viewer.role in PROVIDER_ROLES - {Role.VOL},
         guardians=await queries_staff.guardians(viewer.person_id) if me.is_student and viewer.person_id else (),
     )
     return pages.render(request, "people/account.html", page)
