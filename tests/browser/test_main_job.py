@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, PHONE, Demo, Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TITLE = "快期末了总睡不好"
 TEXT = "快期末了，总睡不好，怕让爸妈失望"
 VISIBLE_WITHIN = 2.0

@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import DESKTOP, PHONE, Demo, Seat
 from tests.support.axe import axe_violations, sideways_overflow
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 STAFF = ["SCH", "PSY", "CTY", "CIT", "PRV", "REV", "SEA", "SUP", "SYS-A", "SEC-A", "AUD"]
 ROLES = ["", "STU", "GUA", "VOL", "EMP", "HOU", "SPO", *STAFF]
 SIZES = {"390": PHONE, "1280": DESKTOP}

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, PHONE, Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TITLE = "想找人说说复习的事"
 TEXT = "不知道从哪里开始复习，想听听学长学姐的经验。"
 

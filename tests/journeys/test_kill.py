@@ -19,7 +19,7 @@ from app.kit.web import CSRF_COOKIE, SESSION_COOKIE
 from app.matches.rules import HOLDS_PLACE
 from tests.support.stack import ROOT, RunningStack, alive, clean_environment, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("kill")]
+pytestmark = pytest.mark.stack
 PATIENCE = 40.0
 STOP_SECONDS = 5.0
 WORDS = "快期末了，总睡不好，怕让爸妈失望"

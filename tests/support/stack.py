@@ -66,7 +66,7 @@ class RunningStack:
     def __init__(self, data: Path, *arguments: str) -> None:
         self.data = data
         self.port = free_port()
-        self._output = data.with_name(data.name + ".out")
+        self._output = data.with_name(f"{data.name}-{self.port}.out")
         environment = clean_environment({"QINGQIAO_DATA": str(data), "QINGQIAO_PORT": str(self.port)})
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(

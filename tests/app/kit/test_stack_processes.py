@@ -16,29 +16,36 @@ from tests.support.stack import RunningStack, alive, eventually, qingqiao
 pytestmark = pytest.mark.stack
 
 
+class Started:
+    """One data directory whose stack is started again when a test has ended it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.now: RunningStack | None = None
+
+    def running(self) -> RunningStack:
+        if self.now is None or self.now.process.poll() is not None:
+            self.now = RunningStack(self.data)
+            self.now.wait_until_ready()
+        return self.now
+
+
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stack") / "data"
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    found = Started(tmp_path_factory.mktemp("stack") / "data")
+    yield found
+    if found.now is not None:
+        found.now.end()
 
 
 @pytest.fixture
-def stack(data: Path) -> Iterator[RunningStack]:
-    running = RunningStack(data)
-    try:
-        running.wait_until_ready()
-        yield running
-    finally:
-        running.end()
+def data(started: Started) -> Path:
+    return started.data
 
 
-def test_sigterm_stops_everything_within_five_seconds_and_leaves_nothing(stack: RunningStack) -> None:
-    family = stack.family()
-    started = time.monotonic()
-    stack.process.send_signal(signal.SIGTERM)
-    assert stack.process.wait(10) == 0
-    assert time.monotonic() - started < 5
-    assert alive(family) == []
-    assert "数据都在" in stack.said()
+@pytest.fixture
+def stack(started: Started) -> RunningStack:
+    return started.running()
 
 
 def test_the_first_start_gives_a_link_that_opens_the_page_for_the_first_administrator(stack: RunningStack) -> None:
@@ -50,19 +57,27 @@ def test_the_first_start_gives_a_link_that_opens_the_page_for_the_first_administ
 
 
 def test_kill_nine_of_the_supervisor_leaves_nothing_and_the_next_start_has_the_data(
-    stack: RunningStack, data: Path
+    started: Started, data: Path
 ) -> None:
+    stack = started.running()
     family = stack.family()
     assert len(family) > 8
     stack.process.kill()
+    stack.process.wait()
     assert eventually(lambda: alive(family) == [], 10), alive(family)
-    again = RunningStack(data)
-    try:
-        again.wait_until_ready()
-    finally:
-        again.end()
+    assert started.running() is not stack
     log = (data / "log" / "postgresql.log").read_text(encoding="utf-8")
     assert "was not properly shut down" not in log
+
+
+def test_sigterm_stops_everything_within_five_seconds_and_leaves_nothing(stack: RunningStack) -> None:
+    family = stack.family()
+    began = time.monotonic()
+    stack.process.send_signal(signal.SIGTERM)
+    assert stack.process.wait(10) == 0
+    assert time.monotonic() - began < 5
+    assert alive(family) == []
+    assert "数据都在" in stack.said()
 
 
 def kill_and_see_it_replaced(stack: RunningStack, word: str) -> None:
