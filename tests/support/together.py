@@ -13,7 +13,7 @@ TOGETHER = {
 }
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
     """Spread tests one by one, but keep those of a group in one process; the largest group starts first."""
 
     def _split_scope(self, nodeid: str) -> str:
