@@ -1,0 +1,218 @@
+"""First phase: how many requests of each urgency tier can be served at all, and which shortages block the others.
+
+Tier by tier, most urgent first, push-relabel finds a largest matching that keeps every earlier tier served: an
+auction in which all scores are zero, every seat carries a label and a request takes the seat with the lowest one.
+A label is a lower bound on the number of moves to a free place; exact labels come from breadth-first searches over
+the arcs by offer, and an offer that no free place can be reached from is exhausted. After each tier, everything
+that its unserved requests can reach is full for good and gets the tier's Hall level: the answer to "which shortage
+blocks me". The levels say exactly which arcs an optimal answer may use, so no large bonus is needed afterwards.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matching.instances import Ints8, Ints32, Ints64
+from matching.solvers.jit import kernel, prefetch
+from matching.solvers.packing import Arcs, Back, offer_of
+from matching.solvers.seats import Offers, Seats, order_seats, reseat
+
+EXHAUSTED = 1 << 29
+"""Label of an offer from which no free place can be reached."""
+WINDOW = 16
+"""Requests looked at together, so that memory is fetched for the next ones meanwhile."""
+
+
+class Pushing(NamedTuple):
+    """State of the first phase.
+
+    `label` int32[k]: lowest label of the offer's seats, 0 while a place is free; `load` int32[k]; `assigned` int32[n]:
+    offer, -1 without, -2 waiting; `queue` int32[power of two > n]: ring of waiting requests; `todo` int32[n]: the
+    tier's requests that stay unserved; `found` int32[k]: offers met by a search.
+    """
+
+    label: Ints32
+    load: Ints32
+    assigned: Ints32
+    queue: Ints32
+    todo: Ints32
+    found: Ints32
+
+
+@kernel
+def relabel(back: Back, offers: Offers, seats: Seats, state: Pushing) -> None:
+    """Set every label to the exact distance to a free place, by breadth-first search backwards from all of them."""
+    count = state.label.shape[0]
+    tail = 0
+    for j in range(count):
+        if state.load[j] < offers.first[j + 1] - offers.first[j]:
+            state.label[j] = 0
+            state.found[tail] = j
+            tail += 1
+        else:
+            state.label[j] = EXHAUSTED
+    head = 0
+    while head < tail:
+        j = np.uint64(state.found[head])
+        head += 1
+        further = state.label[j] + 1
+        for e in range(back.start[j], back.start[j + np.uint64(1)]):
+            there = state.assigned[back.request[e]]
+            if there >= 0 and state.label[there] == EXHAUSTED:
+                state.label[there] = further
+                state.found[tail] = there
+                tail += 1
+    for j in range(count):
+        if state.load[j] == offers.first[j + 1] - offers.first[j]:
+            for q in range(offers.first[j], offers.first[j + 1]):
+                seats.key[q] = state.label[j]
+
+
+@kernel
+def take_seat(offers: Offers, seats: Seats, state: Pushing, i: Any, j: Any, second: Any) -> Any:
+    """Let request i take the lowest seat of offer j; gives the request that loses it, or -1."""
+    base = offers.first[j]
+    count = offers.first[j + 1] - base
+    state.assigned[i] = j
+    load = state.load[j]
+    if load < count:
+        seats.holder[base + load] = i
+        seats.key[base + load] = min(second + 1, EXHAUSTED)
+        state.load[j] = load + 1
+        if load + 1 == count:
+            order_seats(seats, base, count)
+            state.label[j] = seats.key[base]
+        return np.int64(-1)
+    loser = np.int64(seats.holder[base])
+    reseat(seats, base, count, max(min(second + 1, EXHAUSTED), state.label[j] + 1), i)
+    state.label[j] = seats.key[base]
+    state.assigned[loser] = -2
+    return loser
+
+
+@kernel
+def fetch_ahead(arcs: Arcs, queue: Ints32, head: Any, tail: Any) -> None:
+    """Have the rows of the requests after the present window fetched, and the row bounds of those in both windows."""
+    mask = queue.shape[0] - 1
+    ahead = min(2 * WINDOW, tail - head)
+    for z in range(ahead):
+        prefetch(arcs.start, queue[(head + z) & mask])
+    for z in range(WINDOW, ahead):
+        at = arcs.start[np.uint64(queue[(head + z) & mask])]
+        prefetch(arcs.word, at)
+        prefetch(arcs.word, at + 16)
+
+
+@kernel
+def serve_tier(  # noqa: C901, PLR0915 - one window of look, fetch and take, kept together for speed
+    arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing, waiting: Any
+) -> Any:
+    """Serve as many as possible of the requests in queue[:waiting]; gives how many are left in `todo`, unserved."""
+    queue = state.queue
+    mask = queue.shape[0] - 1
+    request = np.empty(WINDOW, np.uint32)
+    choice = np.empty(WINDOW, np.uint32)
+    runner_up = np.empty(WINDOW, np.int64)
+    left = 0
+    head = 0
+    tail = waiting
+    patience = 12
+    budget = 2 * waiting + patience * min(waiting, state.label.shape[0]) // 8
+    while head < tail:
+        width = min(WINDOW, tail - head)
+        fetch_ahead(arcs, queue, head, tail)
+        count = 0
+        for z in range(width):
+            i = np.uint64(queue[(head + z) & mask])
+            first = np.int64(EXHAUSTED)
+            second = np.int64(EXHAUSTED)
+            best = np.uint64(0)
+            for e in range(arcs.start[i], arcs.start[i + np.uint64(1)]):
+                j = offer_of(arcs.word[e])
+                label = np.int64(state.label[j])
+                best = j if label < first else best
+                second = min(second, max(label, first))
+                first = min(first, label)
+            if first >= EXHAUSTED:
+                state.assigned[i] = -1
+                state.todo[left] = i
+                left += 1
+                continue
+            prefetch(seats.key, offers.first[best])
+            prefetch(seats.holder, offers.first[best])
+            request[count] = i
+            choice[count] = best
+            runner_up[count] = second
+            count += 1
+        head += width
+        for z in range(count):
+            loser = np.int64(request[z])
+            if state.label[choice[z]] <= runner_up[z]:
+                budget -= 1
+                loser = take_seat(offers, seats, state, request[z], choice[z], runner_up[z])
+            if loser >= 0:
+                queue[tail & mask] = loser
+                tail += 1
+        if budget < 0 and head < tail:
+            relabel(back, offers, seats, state)
+            budget = patience * (tail - head) + WINDOW
+            patience += 2
+    return left
+
+
+@kernel
+def raise_levels(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, left: Any, level: Any) -> None:
+    """Give this Hall level to every offer that the requests in todo[:left] reach over arcs and present holders."""
+    tail = 0
+    head = -left
+    while head < tail:
+        if head < 0:
+            low = head + left
+            high = low + 1
+        else:
+            j = state.found[head]
+            low = offers.first[j]
+            high = offers.first[j + 1]
+        for q in range(low, high):
+            i = state.todo[q] if head < 0 else seats.holder[q]
+            for e in range(arcs.start[i], arcs.start[i + 1]):
+                there = offer_of(arcs.word[e])
+                if offers.level[there] == 0 and offers.first[there + np.uint64(1)] > offers.first[there]:
+                    offers.level[there] = level
+                    state.label[there] = EXHAUSTED
+                    state.found[tail] = there
+                    tail += 1
+        if head >= 0:
+            for q in range(low, high):
+                seats.key[q] = EXHAUSTED
+        head += 1
+
+
+@kernel
+def keep_admissible(arcs: Arcs, tier: Ints8, tiers: Any, offers: Offers, duty: Ints8, request_level: Ints32) -> None:
+    """Drop, in place, the arcs that no optimal answer uses; only those to a request's lowest level remain.
+
+    `duty` int8[n] becomes 1 for a request that every optimal answer serves, 0 for one that may stay without, -1 for
+    one that must; `request_level` int32[n] its lowest level. Offers without places do not count.
+    """
+    at = 0
+    begin = arcs.start[0]
+    for i in range(duty.shape[0]):
+        end = arcs.start[i + 1]
+        lowest = tiers + 1
+        for e in range(begin, end):
+            j = offer_of(arcs.word[e])
+            if offers.level[j] < lowest and offers.first[j + np.uint64(1)] > offers.first[j]:
+                lowest = offers.level[j]
+        weight = tiers - tier[i]
+        request_level[i] = lowest
+        duty[i] = -1 if weight < lowest else (1 if weight > lowest else 0)
+        if weight >= lowest:
+            for e in range(begin, end):
+                x = arcs.word[e]
+                j = offer_of(x)
+                arcs.word[at] = x
+                keep = offers.level[j] == lowest and offers.first[j + np.uint64(1)] > offers.first[j]
+                at += np.int64(keep)
+        begin = end
+        arcs.start[i + 1] = at

@@ -1,0 +1,189 @@
+"""One part of a problem, solved from beginning to end: pack, levels, auction, exact paths."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matching.instances import MOST_TIERS, Instance, Ints8, Ints32, Ints64
+from matching.solvers.auction import Bidding, Rules, Stop, bid, empty_seats, first_prices, settle_prices
+from matching.solvers.augment import keep_exact, new_tree, place_forward
+from matching.solvers.levels import EXHAUSTED, WINDOW, Pushing, keep_admissible, raise_levels, serve_tier
+from matching.solvers.packing import (
+    NARROW_BITS,
+    NARROW_OFFERS,
+    NARROW_SCORES,
+    PADDING,
+    WIDE_BITS,
+    Arcs,
+    Back,
+    pack_rows,
+    turn,
+)
+from matching.solvers.parts import Part
+from matching.solvers.refill import fill_backward
+from matching.solvers.seats import FAR, Offers, Places, Seats
+
+ROUNDS = 4
+"""Rounds of the auction, each with a quarter of the epsilon before."""
+FINEST = 512
+"""The last epsilon is the largest power of two below the highest score divided by this."""
+LOWERED = 2
+"""Prices are lowered by this many epsilons between rounds and at the end."""
+NARROW_LIMIT = 1 << 30
+"""Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""
+BIDS_EACH = 50
+"""Bids allowed in a round for each request, before the exact phase takes over."""
+
+
+class Answer(NamedTuple):
+    """Answer of a part in its own numbering: `assignment` int32[n], `price` int64[k], `level` int32[k], CPU seconds."""
+
+    assignment: Ints32
+    price: Ints64
+    level: Ints32
+    seconds: Mapping[str, float]
+
+
+class Laps:
+    """CPU seconds of this thread by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.thread_time()
+
+    def lap(self, phase: str) -> None:
+        """Add the time since the last call to this phase."""
+        now = time.thread_time()
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
+        self._last = now
+
+
+def solve_part(instance: Instance, part: Part) -> Answer:
+    """Solve a part in narrow words if its numbers allow, else, or when a price leaves its range, in wide ones."""
+    highest = int(instance.score.max(initial=0))
+    costliest = int(instance.load_cost.max(initial=0))
+    if highest < NARROW_SCORES and costliest < NARROW_LIMIT // 4 and len(part.offers) <= NARROW_OFFERS:
+        answer = Run(instance, part, wide=False).solve()
+        if answer is not None:
+            return answer
+    answer = Run(instance, part, wide=True).solve()
+    assert answer is not None
+    return answer
+
+
+class Run:
+    """The phases of one part; arrays are made as they are needed and dropped as early as possible."""
+
+    def __init__(self, instance: Instance, part: Part, *, wide: bool) -> None:
+        self.wide = wide
+        self.laps = Laps()
+        self.tier: Ints8 = instance.tier[part.requests]
+        capacity = instance.capacity[part.offers]
+        self.arcs = _packed(instance, part, wide=wide)
+        self.back = _turned(self.arcs, len(capacity), part.arcs, wide=wide)
+        first = np.zeros(len(capacity) + 1, np.int64)
+        # One seat more than could be taken is enough: such an offer is never full, whatever its capacity.
+        np.cumsum(np.minimum(capacity, np.diff(self.back.start) + 1), out=first[1:])
+        self.offers = Offers(first, capacity, instance.load_cost[part.offers], np.zeros(len(capacity), np.int32))
+        self.seats = Seats(np.zeros(int(first[-1]), np.int32), np.full(int(first[-1]), -1, np.int32))
+        self.queue = np.zeros(1 << int(len(self.tier) + WINDOW).bit_length(), np.int32)
+        self.duty = np.zeros(len(self.tier), np.int8)
+        self.request_level = np.zeros(len(self.tier), np.int32)
+        self.highest = max(int(instance.score.max(initial=0)), 1)
+        self.laps.lap("pack")
+
+    def solve(self) -> Answer | None:
+        """Run all phases; None when a price left the range of narrow words."""
+        self.find_levels()
+        price = self.hold_auction()
+        if price is None:
+            return None
+        assigned = self.make_exact(price)
+        return Answer(assigned, price, self.offers.level, self.laps.seconds)
+
+    def find_levels(self) -> None:
+        """Serve tier by tier, note the Hall levels and drop what no optimal answer uses."""
+        count = len(self.offers.capacity)
+        label = np.where(np.diff(self.offers.first) > 0, 0, EXHAUSTED).astype(np.int32)
+        state = Pushing(
+            label,
+            np.zeros(count, np.int32),
+            np.full(len(self.tier), -1, np.int32),
+            self.queue,
+            np.zeros(len(self.tier), np.int32),
+            np.zeros(count, np.int32),
+        )
+        for tier in range(MOST_TIERS):
+            waiting = np.flatnonzero(self.tier == tier)
+            self.queue[: len(waiting)] = waiting
+            left = serve_tier(self.arcs, self.back, self.offers, self.seats, state, len(waiting))
+            raise_levels(self.arcs, self.offers, self.seats, state, left, MOST_TIERS - tier)
+        self.laps.lap("levels")
+        keep_admissible(self.arcs, self.tier, MOST_TIERS, self.offers, self.duty, self.request_level)
+        self.laps.lap("prune")
+
+    def hold_auction(self) -> Ints64 | None:
+        """Find nearly right prices and pairs; None when a price left the range of narrow words."""
+        kind = np.int64 if self.wide else np.int32
+        prices: Any = np.zeros(len(self.offers.capacity), kind)
+        seats = Seats(self.seats.key.astype(kind), self.seats.holder)
+        state = Bidding(self.duty, prices, self.queue)
+        limit = FAR // 4 if self.wide else NARROW_LIMIT
+        budget = BIDS_EACH * len(self.tier) + 1_000
+        finest = 1 << max(int(self.highest // FINEST).bit_length() - 1, 0)
+        first_prices(self.offers, prices)
+        lower = 0
+        for round_number in range(ROUNDS - 1, -1, -1):
+            step = finest << (2 * round_number)
+            empty_seats(self.offers, seats, prices, lower)
+            lower = LOWERED * step
+            stop = bid(self.arcs, self.offers, seats, state, Rules(step, 100 * self.highest, limit, budget))
+            if stop == Stop.PRICE and not self.wide:
+                return None
+            if stop != Stop.DONE:
+                break
+        settle_prices(self.offers, seats, prices, lower)
+        self.laps.lap("auction")
+        return prices.astype(np.int64)
+
+    def make_exact(self, price: Ints64) -> Ints32:
+        """Make prices and pairs exact; gives the assignment."""
+        count = len(self.tier)
+        places = Places(
+            np.full(count, -1, np.int32),
+            np.zeros(count, np.int64),
+            np.zeros(count, np.int32),
+            self.seats.holder,
+            np.zeros(len(price), np.int32),
+        )
+        loose = np.zeros(count, np.int32)
+        loose = loose[: keep_exact(self.arcs, self.duty, self.offers, places, price, loose)].copy()
+        self.laps.lap("keep")
+        tree = new_tree(len(price))
+        search = place_forward(self.arcs, self.duty, self.offers, places, price, tree, loose, 0)
+        self.laps.lap("forward")
+        fill_backward(self.back, self.duty, self.request_level, self.offers, places, price, tree, search)
+        self.laps.lap("backward")
+        return places.assigned
+
+
+def _packed(instance: Instance, part: Part, *, wide: bool) -> Arcs:
+    """Pack the arcs of a part, offers renumbered."""
+    local = np.zeros(instance.offers, np.int32)
+    local[part.offers] = np.arange(len(part.offers), dtype=np.int32)
+    arcs = Arcs(
+        np.zeros(len(part.requests) + 1, np.int64), np.zeros(part.arcs + PADDING, np.uint64 if wide else np.uint32)
+    )
+    bits = WIDE_BITS if wide else NARROW_BITS
+    pack_rows(part.requests, instance.indptr, instance.offer, instance.score, local, arcs.start, arcs.word, bits)
+    return arcs
+
+
+def _turned(arcs: Arcs, offers: int, count: int, *, wide: bool) -> Back:
+    """List the arcs of a part by offer."""
+    score: Any = np.zeros(count, np.int32 if wide else np.int16)
+    back = Back(np.zeros(offers + 1, np.int64), np.zeros(count, np.uint32), score)
+    turn(arcs, offers, back)
+    return back
