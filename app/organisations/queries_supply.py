@@ -1,6 +1,8 @@
 """The providers a cadre may choose from when bringing a new offer."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from app.kit.db import DB
@@ -30,6 +32,27 @@ async def in_region(types: Iterable[str], region_code: str, limit: int = 300) ->
     )
     found = await facts(row["id"] for row in rows)
     return sorted(found.values(), key=lambda provider: (provider.legal_name, provider.id))
+
+
+class Verified(NamedTuple):
+    """A provider whose verification ends on a day."""
+
+    id: UUID
+    region_code: str
+    verify_due: date
+
+
+async def verified_until(first: date, last: date) -> list[Verified]:
+    """Return verified providers (volunteers have their vetting) whose verification ends within some days."""
+    rows = await DB.rows(
+        """
+        SELECT id, region_code, verify_due FROM provider
+        WHERE state = 'VERIFIED' AND type <> 'VOL' AND verify_due BETWEEN $1 AND $2 ORDER BY verify_due, id
+        """,
+        first,
+        last,
+    )
+    return [Verified(**row) for row in rows]
 
 
 async def known() -> list[ProviderFacts]:

@@ -1,10 +1,17 @@
-"""Jobs of people: appointments that are over, vetting's clock, invitations nobody answered, reviewers who are told."""
+"""Jobs of people: what the clock does about appointments, vetting, guardians and birthdays, and who is told."""
 
 from datetime import datetime
 from uuid import UUID
 
 from app.kit.outbox import Fact, subscribe
-from app.people import service, service_guardians, service_reviewers, service_vetting
+from app.people import (
+    service,
+    service_birthdays,
+    service_guardians,
+    service_reminders,
+    service_reviewers,
+    service_vetting,
+)
 
 
 @subscribe("tick.minute", name="people.end_appointments")
@@ -58,3 +65,15 @@ async def tell_decided_provider(fact: Fact, now: datetime) -> None:
     """Tell a provider that something was decided about it."""
     if fact.subject_id is not None:
         await service_reviewers.tell_provider(fact.subject_id, "provider.decided", now=now)
+
+
+@subscribe("tick.morning", name="people.remind_of_endings")
+async def remind_of_endings(_fact: Fact, now: datetime) -> None:
+    """Remind volunteers and providers before something of theirs ends."""
+    await service_reminders.remind(now=now)
+
+
+@subscribe("tick.night", name="people.birthdays")
+async def birthdays(_fact: Fact, now: datetime) -> None:
+    """Say who has reached an age at which something changes."""
+    await service_birthdays.celebrate(now=now)

@@ -14,6 +14,7 @@ from app.kit.permissions import Scope, grant_for, require
 from app.kit.viewer import Role, Viewer
 from app.organisations import queries as organisations
 from app.organisations.rules import region_in_scope
+from app.people.rules import check_ends
 from app.people.rules_vetting import events_for
 
 
@@ -64,6 +65,7 @@ class VettingPage(msgspec.Struct, frozen=True, kw_only=True):
     voices: tuple[str, ...]
     events: tuple[str, ...]
     checks: tuple[Check, ...]
+    check_until: date | None
     changes: tuple[Change, ...]
 
 
@@ -176,5 +178,6 @@ def _page(
         voices=tuple(vote["event"] for vote in json.loads(row["votes"] or "[]")),
         events=events,
         checks=checks,
+        check_until=max((check_ends(check.checked_on) for check in checks if check.result == "CLEAR"), default=None),
         changes=changes,
     )

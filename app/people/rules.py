@@ -132,6 +132,19 @@ def check_holds(checked_on: date | None, day: date) -> bool:
     return checked_on is not None and day < checked_on + timedelta(days=RECORD_CHECK_DAYS)
 
 
+def check_ends(checked_on: date) -> date:
+    """Return the last day on which a record check holds."""
+    return checked_on + timedelta(days=RECORD_CHECK_DAYS - 1)
+
+
+def birthday(birth: date, age: int) -> date:
+    """Return the day on which somebody reaches an age; born on 29 February, on 1 March of a short year."""
+    day = birth + timedelta(days=365 * age)
+    while age_on(birth, day) < age:
+        day += timedelta(days=1)
+    return day
+
+
 def masked_name(name: str) -> str:
     """Return a name with only its first character, for pages that need not show all of it."""
     return name[:1] + "*" * max(1, len(name) - 1) if name else ""

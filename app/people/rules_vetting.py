@@ -183,6 +183,17 @@ def is_expired(state: str, *, last_check: date | None, credential_expiry: date |
     return state == "ACTIVE" and not check_holds(last_check, day)
 
 
+REMIND_DAYS: Final = (60, 30, 7)
+FOLLOW_UP_DAYS: Final = 7
+"""So many days before something ends the reviewer is told as well."""
+
+
+def reminder_for(days_left: int) -> int:
+    """Return which reminder is due so many days before the end: 60, 30 or 7, or 0 when it is none of them."""
+    due = [days for days in REMIND_DAYS if 0 <= days_left <= days]
+    return min(due, default=0)
+
+
 def credential_problem(credential: str, issued: date | None, expiry: date | None, day: date) -> str:
     """Return why a credential cannot be accepted, as a sentence; an empty text when it can."""
     if credential == "CR01" and (issued is None or issued.year > LAST_YEAR_OF_CR01):

@@ -172,6 +172,12 @@ class RosterUpload(Record, Table, db=DB, tablename="roster_upload"):
     result = JSONB(default="{}")
 
 
+class ClockMark(Record, Table, db=DB, tablename="clock_mark"):
+    """Something the clock has done once: a reminder, a birthday. The key says what, for whom and for which day."""
+
+    key = Varchar(length=120, unique=True)
+
+
 class RelationMark(Record, Table, db=DB, tablename="relation_mark"):
     """Two persons who must not be matched: relative, own teacher, blocked (domain 9)."""
 
