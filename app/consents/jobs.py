@@ -1,16 +1,15 @@
-"""Jobs of consents: what signing up and a guardian's agreement mean, and the fourteenth birthday."""
+"""Jobs of consents: what signing up and a guardian's agreement mean, and the birthdays."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.consents import service
+from app.consents.rules import ADULT_FROM, OWN_FROM
 from app.kit.outbox import Fact, at_once, subscribe
 from app.kit.viewer import SYSTEM
 from app.people import queries as people
-from app.people import service_guardians
 
 OWN_CONSENT_WITHIN = timedelta(days=30)
-OWN_FROM = 14
 
 
 @at_once("account.signed_up")
@@ -38,8 +37,22 @@ async def forget(fact: Fact, _now: datetime) -> None:
     await service.forget(fact.subject_id)
 
 
-@subscribe("tick.night", name="consents.fourteenth_birthday")
-async def fourteenth_birthday(_fact: Fact, now: datetime) -> None:
-    """Ask students who have turned fourteen for their own consent; the guardian's holds thirty days more."""
-    for person_id in await service_guardians.turning(OWN_FROM, now):
-        await service.own_consents_due(person_id, now=now, until=now + OWN_CONSENT_WITHIN)
+@subscribe("student.birthday", name="consents.birthday")
+async def birthday(fact: Fact, now: datetime) -> None:
+    """Hand the consents to the student: at fourteen with thirty days to choose, at eighteen at once (domain 4)."""
+    age = int(str(fact.payload["age"]))
+    if fact.subject_id is None or age not in {OWN_FROM, ADULT_FROM}:
+        return
+    await service.guardians_consents_end(
+        fact.subject_id,
+        birthday=date.fromisoformat(str(fact.payload["day"])),
+        until=now + OWN_CONSENT_WITHIN if age == OWN_FROM else now,
+        now=now,
+        link=f"/consents?birthday={age}",
+    )
+
+
+@subscribe("tick.night", name="consents.settle_ended")
+async def settle_ended(_fact: Fact, now: datetime) -> None:
+    """Let nothing stand on a guardian's consent that has run out."""
+    await service.settle_ended(now)

@@ -44,7 +44,7 @@ class ConsentsPage(Page, frozen=True, kw_only=True):
     subject_name: str
     own: bool
     waiting_for_guardian: bool
-    birthday: bool
+    birthday: str
     choices: tuple[Choice, ...]
     history: tuple[ConsentLine, ...]
     purposes: dict[str, str]
@@ -106,7 +106,7 @@ async def consents(request: Req, viewer: Viewer, shell: Shell, pages: Renderer, 
         subject_name=(await people.names([subject])).get(subject, ""),
         own=own,
         waiting_for_guardian=child and own,
-        birthday=request.query_params.get("birthday", "") == str(OWN_FROM),
+        birthday=request.query_params.get("birthday", ""),
         choices=_choices(lines, may_give=not (child and own), asked=asked, own=own, now=now),
         history=lines,
         purposes=dict(PURPOSES),

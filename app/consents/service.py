@@ -1,7 +1,7 @@
 """Give, require and withdraw a consent."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from app.consents import queries
@@ -17,6 +17,7 @@ from app.consents.rules import (
 )
 from app.consents.tables import Consent
 from app.kit.audit import audit
+from app.kit.clock import SHANGHAI
 from app.kit.db import DB
 from app.kit.errors import NotFound
 from app.kit.notify import notify
@@ -110,14 +111,13 @@ async def _give_one(  # noqa: PLR0913, PLR0917 - the columns of one consent
     standing: UUID | None = await DB.value(
         """
         SELECT id FROM consent WHERE subject_id = $1 AND purpose = $2 AND recipient_id IS NOT DISTINCT FROM $3
-          AND given_by = $4 AND text_version = $5 AND withdrawn_at IS NULL AND (expires_at IS NULL OR expires_at > $6)
+          AND given_by = $4 AND text_version = $5 AND withdrawn_at IS NULL AND expires_at IS NULL
         """,
         subject_id,
         purpose,
         recipient,
         given_by,
         text.version,
-        now,
     )
     if standing is not None:
         return standing
@@ -240,19 +240,44 @@ async def forget(subject_id: UUID) -> None:
     await DB.rows("DELETE FROM consent WHERE subject_id = $1", subject_id)
 
 
-async def own_consents_due(subject_id: UUID, *, now: datetime, until: datetime) -> None:
-    """On the fourteenth birthday: let guardians' consents run out at `until`, and ask for the student's own."""
+async def guardians_consents_end(
+    subject_id: UUID, *, birthday: date, until: datetime, now: datetime, link: str = "/consents"
+) -> None:
+    """On a boundary birthday: let what guardians agreed to before it run out at `until`, and ask for the own consent.
+
+    What a guardian agrees to afterwards, such as an internship at sixteen, is left alone.
+    """
     async with DB.transaction():
         changed = await DB.rows(
             """
             UPDATE consent SET expires_at = $2, updated_at = $3, version = version + 1
-            WHERE subject_id = $1 AND given_by = 'GUARDIAN' AND withdrawn_at IS NULL AND expires_at IS NULL
+            WHERE subject_id = $1 AND given_by = 'GUARDIAN' AND withdrawn_at IS NULL
+              AND (expires_at IS NULL OR expires_at > $2) AND at < $4
             RETURNING id
             """,
             subject_id,
             until,
             now,
+            datetime.combine(birthday, time(), SHANGHAI),
         )
         account = await people.account_of_person(subject_id)
         if changed and account is not None:
-            await notify(account, "consent.changed", "/consents?birthday=14", now=now)
+            await notify(account, "consent.changed", link, now=now)
+
+
+async def settle_ended(now: datetime) -> int:
+    """Take a guardian's agreement off the link once it has run out and no newer one stands; returns how many."""
+    async with DB.transaction():
+        rows = await DB.rows(
+            """
+            UPDATE consent SET withdraw_effect_done_at = $1, updated_at = $1
+            WHERE given_by = 'GUARDIAN' AND purpose = 'P02' AND withdrawn_at IS NULL AND expires_at <= $1
+              AND withdraw_effect_done_at IS NULL RETURNING subject_id, given_by_person
+            """,
+            now,
+        )
+        for row in rows:
+            standing = await queries.consent_id(row["subject_id"], "P02", now=now, given_by="GUARDIAN")
+            if standing is None:
+                await service_guardians.mark_consent(row["subject_id"], row["given_by_person"], given=False, now=now)
+        return len(rows)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kit.outbox import Fact, subscribe
-from app.matches import service_cascades, service_propose, service_sweep
+from app.matches import service_birthday, service_cascades, service_propose, service_sweep
 from app.needs import queries as needs
 
 
@@ -77,6 +77,13 @@ async def consent_given(fact: Fact, now: datetime) -> None:
     if fact.subject_id is not None and fact.payload.get("purpose") == service_propose.AUTOMATIC:
         for need_id in await needs.open_ids_of(fact.subject_id):
             await service_propose.propose(need_id, now=now, cause="CONSENT")
+
+
+@subscribe("student.birthday", name="matches.birthday", queue="matching")
+async def birthday(fact: Fact, now: datetime) -> None:
+    """Gate the needs of a student again whose age band has changed."""
+    if fact.subject_id is not None:
+        await service_birthday.gate_again(fact.subject_id, now=now)
 
 
 @subscribe("provider.verified", "volunteer.changed", name="matches.provider_changed", queue="matching")

@@ -207,6 +207,7 @@ ENDED_REASONS: Final[Mapping[str, str]] = {
     "other_chosen": "已选择其他资源",
     "offer_gone": "这一项已不再开放",
     "no_place": "名额已满",
+    "age": "年龄不再符合这一项的条件",
     "consent": "授权已撤回",
     "need_withdrawn": "求助已撤回",
     "need_closed": "求助已办结",
@@ -231,6 +232,7 @@ _SAFEGUARD: Final = dict.fromkeys(
 ENDINGS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "other_chosen": {**_STOPS, "S_ACCEPTED": ("no_answer", "SYS")},
     "offer_gone": {"PROPOSED": ("offer_gone", "SYS")},
+    "age": {"PROPOSED": ("offer_gone", "SYS")},
     "consent": {
         **_STOPS,
         **dict.fromkeys(("S_ACCEPTED", "CONFIRMED", "SCHEDULED", "IN_PROGRESS"), ("consent_withdrawn", "STUDENT")),

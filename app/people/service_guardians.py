@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from app.kit.audit import audit
-from app.kit.clock import age_on, local_day
+from app.kit.clock import local_day
 from app.kit.crypto import vault
 from app.kit.db import DB
 from app.kit.errors import NotAllowed, NotFound
@@ -300,20 +300,6 @@ async def _forget(guardian_id: UUID, now: datetime) -> None:
         "DELETE FROM person WHERE id = $1",
     ):
         await DB.rows(statement, guardian_id)
-
-
-async def turning(age: int, now: datetime) -> list[UUID]:
-    """Return students whose birthday of this age is today or was in the last three days."""
-    day = local_day(now)
-    rows = await DB.rows(
-        """
-        SELECT p.id, p.birth_date FROM student_profile s JOIN person p ON p.id = s.person
-        WHERE p.birth_date + make_interval(years => $1) BETWEEN $2::date - 3 AND $2::date + 1
-        """,
-        age,
-        day,
-    )
-    return [row["id"] for row in rows if age_on(row["birth_date"], day) == age]
 
 
 async def _verified(student_id: UUID, guardian_id: UUID, now: datetime) -> None:

@@ -1,14 +1,12 @@
-"""Guardians: invited by the school, asked once, verified, never told where that is a danger; and the birthday."""
+"""Guardians: invited by the school, asked once, verified, never told where that is a danger."""
 
 import pytest
 from litestar import Litestar
 
-from app.consents import jobs, queries, service
+from app.consents import queries, service
 from app.consents.errors import ConsentNeeded, NotYoursToGive
 from app.kit.clock import MovableClock
 from app.kit.db import DB
-from app.kit.ids import new_id
-from app.kit.outbox import Fact
 from app.people import queries as people
 from app.people import service_guardians
 from app.people.errors import GuardFailed, LinkUsed
@@ -169,26 +167,3 @@ async def test_an_adult_needs_no_guardian(world: World, clock: MovableClock) -> 
         await service_guardians.invite(world.viewer("adult"), world["adult"].person, now=clock.now())
     with pytest.raises(LinkUsed):
         await service_guardians.invitation("", now=clock.now())
-
-
-async def test_on_the_fourteenth_birthday_the_student_is_asked(
-    app: Litestar, world: World, clock: MovableClock
-) -> None:
-    child = world["child"]
-    code = await _paper_code(app, world)
-    async with Visitor(app) as mother:
-        await mother.post(f"/guardian/{code}", _yes())
-    tick = Fact(new_id(), "tick.night", None, {}, clock.now())
-    await jobs.fourteenth_birthday(tick, clock.now())
-    assert await DB.value("SELECT count(*) FROM consent WHERE expires_at IS NOT NULL") == 0
-    clock.move(days=282)
-    assert clock.now().date().isoformat() == "2027-09-01"
-    for _ in range(2):
-        await jobs.fourteenth_birthday(tick, clock.now())
-    notes = await DB.rows("SELECT link FROM notification WHERE account_id = $1", child.account)
-    assert [note["link"] for note in notes].count("/consents?birthday=14") == 1
-    assert "P02" in await queries.given(child.person, now=clock.now())
-    made = await service.give(child.viewer, child.person, ["P02"], now=clock.now())
-    clock.move(days=31)
-    assert await queries.given(child.person, now=clock.now()) == {"P02"}
-    assert await queries.consent_id(child.person, "P02", now=clock.now()) == made[0]
