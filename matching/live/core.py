@@ -35,6 +35,7 @@ from matching.live.book import (
 )
 from matching.live.building import Spare, open_book, step_for
 from matching.live.errors import EventRefused
+from matching.live.gathering import gather
 from matching.live.mending import mend
 from matching.live.values import NO_LOSS, Loss, Outcome, Totals
 
@@ -106,10 +107,12 @@ class LiveCore:
 
     @property
     def prices(self) -> tuple[Ints64, Ints32]:
-        """Score part int64[offers] and Hall level int32[offers] of all prices; 0 for an offer without places."""
-        price = np.where(self.places > 0, self._book.price[: self._offers], 0)
-        level = (price + self._book.step // 2) // self._book.step
-        return price - level * self._book.step, level.astype(np.int32)
+        """Score part int64[offers] and Hall level int32[offers] of all prices; an offer without places is too dear for all."""
+        step = self._book.step
+        shut = MOST_TIERS * step + self._top_score + 1
+        price = np.where(self.places > 0, self._book.price[: self._offers], shut)
+        level = (price + step // 2) // step
+        return price - level * step, level.astype(np.int32)
 
     def at(self, request: int) -> int:
         """Offer of one request, or -1."""
@@ -138,6 +141,32 @@ class LiveCore:
         """Load cost of one offer, in score units."""
         self._known_offer(offer)
         return int(self._book.desk[offer * WIDE + COST])
+
+    def snapshot(self) -> tuple[Instance, Solution, Ints64]:
+        """Give the present problem and answer as frozen values, and the number of each of its requests int64[n].
+
+        A pinned request comes with its own tier and the one candidate it is pinned to. With the present prices the
+        answer can be certified while nothing is pinned and nothing is due.
+        """
+        numbers = np.flatnonzero(self.alive)
+        who = self._book.who.reshape(-1, WIDE)
+        indptr = np.zeros(len(numbers) + 1, np.int64)
+        np.cumsum(who[numbers, LENGTH], out=indptr[1:])
+        offer, score = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.int32)
+        gather(self._book, numbers, indptr, offer, score)
+        weight = who[numbers, BONUS] // self._book.step
+        for request, (own, _) in self._kept.items():
+            weight[np.searchsorted(numbers, request)] = own
+        instance = Instance(
+            indptr=indptr,
+            offer=offer,
+            score=score,
+            tier=(MOST_TIERS - weight).astype(np.int8),
+            capacity=self.places.astype(np.int32),
+            load_cost=self._desk(COST).astype(np.int32),
+        )
+        price, level = self.prices
+        return instance, Solution(assignment=self.assignment[numbers], price=price, level=level), numbers
 
     def settle(self, limit: int = UNLIMITED) -> Outcome:
         """Finish what capped events left; without a limit the answer is optimal afterwards."""

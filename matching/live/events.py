@@ -41,6 +41,7 @@ from matching.live.book import (
     owe_request,
     take,
 )
+from matching.live.forward import utility
 from matching.live.rows import append_arc, append_fan, remove_fan, widen_seats
 from matching.solvers.jit import kernel
 
@@ -68,7 +69,7 @@ def _write(book: Book, request: int, weight: int, words: Ints64) -> None:
     book.who[record + LENGTH] = words.shape[0]
     book.who[record + BONUS] = weight * book.step
     book.who[record + AT] = -1
-    book.who[record + EASE] = -weight * book.step
+    book.who[record + EASE] = utility(book, request) - weight * book.step
     book.file[request * WIDE + FLAGS] = ALIVE | (book.file[request * WIDE + FLAGS] & DUE)
 
 

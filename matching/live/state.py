@@ -212,6 +212,7 @@ def warm_up() -> None:
     state = object.__new__(LiveState)
     LiveCore.__init__(state, tiny, nobody, limit=0)
     state.settle()
+    state.snapshot()
     number = state.add_request(0, [0, 1], [9, 9]).number
     state.withdraw(number)
     state.change_request(0, 2, [1], [6])
