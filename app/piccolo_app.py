@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "app.offers.tables",
             "app.imports.tables",
             "app.matches.tables",
+            "app.matches.tables_runs",
             "app.sessions.tables",
             "app.safety.tables",
             "app.ledger.tables",

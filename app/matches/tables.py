@@ -7,7 +7,7 @@ from app.kit.db import DB, Record
 
 
 class Match(Record, Table, db=DB, tablename="match"):
-    """One pair of need and offer on its way (domain 6.3, 7.4)."""
+    """One pair of need and offer on its way (domain 6.3, 7.4). `rank` 1 is the pair a run over all needs chose."""
 
     need_id = UUID(index=True)
     offer_id = UUID(index=True)
@@ -35,6 +35,7 @@ class Match(Record, Table, db=DB, tablename="match"):
     rating = SmallInt(null=True, default=None)
     ended_reason = Varchar(length=120, default="")
     run_id = UUID(null=True, default=None)
+    rank = SmallInt(default=0)
 
 
 class MatchRun(Record, Table, db=DB, tablename="match_run"):
