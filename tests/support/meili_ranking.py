@@ -22,6 +22,7 @@ FAR = 8
 NEXT_ELEMENT = 8
 SYNONYM, EXACT, PREFIX, TYPO = "synonym", "exact", "prefix", "typo"
 Places = dict[int, list[int]]
+Synonyms = Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class Ranker:
 
     query: Query
     settings: Mapping[str, Any]
-    synonyms: Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]
+    synonyms: Synonyms
     typos: Typos
 
     def dropped(self, documents: Mapping[str, Words], strategy: str) -> list[frozenset[int]]:

@@ -135,7 +135,8 @@ def _order(index: Index, given: Sequence[Any]) -> list[str]:
 
 def _found(index: Index, body: Mapping[str, Any], order: Sequence[str], candidates: Sequence[str]) -> list[str]:
     """Return the ids of what is found, best first."""
-    tokenizer = index.tokenizer(frozenset(body.get("locales") or ()))
+    locales = frozenset(body.get("locales") or ())
+    tokenizer = index.tokenizer(locales)
     query = meili_ranking.parse(body.get("q") or "", tokenizer)
     rules = index.settings["rankingRules"]
     keyed: list[tuple[tuple[Any, ...], str]] = []
@@ -145,9 +146,7 @@ def _found(index: Index, body: Mapping[str, Any], order: Sequence[str], candidat
             for key in candidates
         ]
     else:
-        ranker = meili_ranking.Ranker(
-            query, index.settings, meili_ranking.synonyms_of(index.settings, tokenizer), _typos(index)
-        )
+        ranker = meili_ranking.Ranker(query, index.settings, index.synonyms_in(locales), _typos(index))
         steps = ranker.dropped(index.words, body.get("matchingStrategy", "last"))
         for key in candidates:
             match = ranker.match(index.words[key], steps)

@@ -33,6 +33,7 @@ class Index:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(dict(meili_settings.DEFAULTS)))
     words: dict[str, meili_ranking.Words] = field(default_factory=dict)
+    synonyms: dict[frozenset[str], meili_ranking.Synonyms] = field(default_factory=dict)
 
     def tokenizer(self, locales: frozenset[str] = frozenset()) -> Tokenizer:
         """Return the tokenizer of this index for a text in the stated languages."""
@@ -49,6 +50,12 @@ class Index:
             if meili_settings.matches(rule["attributePatterns"], attribute):
                 return frozenset(rule["locales"])
         return frozenset()
+
+    def synonyms_in(self, locales: frozenset[str]) -> meili_ranking.Synonyms:
+        """Return the synonyms as cut for a query in the stated languages; they are cut once."""
+        if locales not in self.synonyms:
+            self.synonyms[locales] = meili_ranking.synonyms_of(self.settings, self.tokenizer(locales))
+        return self.synonyms[locales]
 
     def searchable(self, document: Mapping[str, Any]) -> list[str]:
         """Return the searchable attributes of a document, the most important first."""
@@ -219,6 +226,7 @@ class State:
         """Take settings and read every document anew."""
         index = self.indexes.setdefault(uid, Index(uid))
         index.settings = meili_settings.merged(index.settings, given)
+        index.synonyms.clear()
         for document_id in index.documents:
             index.read(document_id)
         return {}
