@@ -14,6 +14,10 @@ class IndexOutdatedError(RuntimeError):
     """The index was written by another version of the text pipeline; it answers only after a rebuild."""
 
 
+class EngineUnavailableError(RuntimeError):
+    """The engine cannot be reached, is too slow, or answers with something that is not an answer."""
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What one engine found: ids in order, how many there are in all, counts for each facet asked for.
 
