@@ -35,7 +35,7 @@ from matching.live.book import (
 )
 from matching.live.building import Spare, open_book, step_for
 from matching.live.errors import EventRefused
-from matching.live.gathering import gather
+from matching.live.gathering import OUTSIDE, TWICE, UNUSUAL, gather, pack
 from matching.live.mending import mend
 from matching.live.values import NO_LOSS, Loss, Outcome, Totals
 
@@ -236,12 +236,15 @@ class LiveCore:
             return np.empty(0, np.int64)
         if named.dtype.kind not in "iu" or valued.dtype.kind not in "iu":
             raise EventRefused(field, "numbers and scores must be integers")
-        if int(named.min()) < 0 or int(named.max()) >= below:
+        words = np.empty(len(named), np.int64)
+        fault = int(pack(named.astype(np.int64), valued.astype(np.int64), below, self._top_score, words))
+        if fault == OUTSIDE:
             raise EventRefused(field, f"numbers from 0 to {below - 1} expected")
-        if int(valued.min()) < 0 or int(valued.max()) > LARGEST_VALUE:
-            raise EventRefused("score", f"scores from 0 to {LARGEST_VALUE} expected")
-        words = np.sort((named.astype(np.int64) << 32) | valued.astype(np.int64))
-        if bool((np.diff(words >> 32) == 0).any()):
+        if fault == TWICE:
             raise EventRefused(field, "a number occurs twice")
-        self._in_range(int(valued.max()), 0, self._offers)
+        if fault == UNUSUAL:
+            if int(valued.min()) < 0 or int(valued.max()) > LARGEST_VALUE:
+                raise EventRefused("score", f"scores from 0 to {LARGEST_VALUE} expected")
+            self._in_range(int(valued.max()), 0, self._offers)
+            return self._words(field, named, valued)
         return words
