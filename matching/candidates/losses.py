@@ -1,0 +1,164 @@
+"""What a pair loses against the upper bound of its profile, exactly.
+
+Compiled kernels over one pair each: `mine` and `theirs` are the rows of `facts`. A loss is in exact points (a whole
+score is 100,000,000) and never negative; `REFUSED` means that the pair may not exist. The unknown counts one half.
+"""
+
+from matching.candidates.facts import (
+    O_AMOUNT,
+    O_ENDS,
+    O_FREE,
+    O_HOUSED,
+    O_KIND,
+    O_LANGUAGES,
+    O_LIST,
+    O_LIST_END,
+    O_MODES,
+    O_PERSONS,
+    O_PLACE,
+    O_RENT,
+    O_STARTS,
+    O_TIMED,
+    R_ASKED,
+    R_BUDGET,
+    R_FROM,
+    R_KINDS,
+    R_LIKES,
+    R_LIST,
+    R_LIST_END,
+    R_MOVE_IN,
+    R_PERSONS,
+    R_PLACE,
+    R_TALKS,
+    R_TO,
+)
+from matching.model import MICRO
+from matching.pool.columns import I8, I32, I64, NO_DAY
+from matching.pool.words import WEEK
+from matching.practicalities import UNIT_MINUTES
+from matching.scoring import CLOSE, GOOD_WEEK_MINUTES, LATE_DAYS, UNKNOWN_COUNTS
+from matching.solvers.jit import kernel
+
+REFUSED = -1
+FAR, NEIGHBOUR, SAME_CITY, SAME_DISTRICT = 0, 1, 2, 3
+
+
+@kernel
+def share(part: int, whole: int) -> int:
+    """`part` / `whole` in millionths, rounded half up and kept within 0..1; `whole` > 0."""
+    return max(0, min(MICRO, (2 * MICRO * part + whole) // (2 * whole)))
+
+
+@kernel
+def near_micro(near: int) -> int:
+    """Distance part of a nearness."""
+    if near == SAME_DISTRICT:
+        return MICRO
+    if near == SAME_CITY:
+        return 600_000
+    return 300_000 if near == NEIGHBOUR else 0
+
+
+@kernel
+def nearest_of(near: I8, own: int, places: I32, begin: int, end: int, place: int) -> int:
+    """Nearness of the nearest of own (unless -1) and listed places to `place`; -1 when there are none."""
+    best = -1
+    if own >= 0:
+        best = int(near[own, place])
+    for at in range(begin, end):
+        best = max(best, int(near[places[at], place]))
+    return best
+
+
+@kernel
+def service(mine: I64, theirs: I64, slots: I32, their_slots: I32, near: I8, weight: I64) -> int:
+    """Lose what is missing to two common hours in a week; without 50 common minutes in 14 days be refused.
+
+    An offer without any mode is counted online by its bound and loses its distance here.
+    """
+    lost = 0
+    at, end = mine[R_LIST], mine[R_LIST_END]
+    other, other_end = theirs[O_LIST], theirs[O_LIST_END]
+    if theirs[O_TIMED] != 0:
+        if at == end:
+            lost = weight[1] * (MICRO - UNKNOWN_COUNTS)
+        else:
+            longest = 0
+            week = 0
+            while at < end and other < other_end:
+                close, their_close = slots[at + 1], their_slots[other + 1]
+                start, stop = max(slots[at], their_slots[other]), min(close, their_close)
+                if stop > start:
+                    longest = max(longest, stop - start)
+                    week += max(0, min(stop, WEEK) - start)
+                if close <= their_close:
+                    at += 2
+                else:
+                    other += 2
+            if longest < UNIT_MINUTES:
+                return REFUSED
+            lost = weight[1] * (MICRO - share(week, GOOD_WEEK_MINUTES))
+    if theirs[O_MODES] == 0:
+        own = mine[R_PLACE]
+        distance = near_micro(int(near[own, theirs[O_PLACE]])) if own >= 0 else UNKNOWN_COUNTS
+        lost += weight[2] * (MICRO - distance)
+    return lost
+
+
+@kernel
+def internship(mine: I64, theirs: I64, wanted: I32, near: I8, weight: I64) -> int:
+    """Lose the weeks that are not common, a language that is asked for, and for a post with a home the way to it."""
+    part = UNKNOWN_COUNTS
+    first, last = mine[R_FROM], mine[R_TO]
+    if first != NO_DAY and last != NO_DAY:  # noqa: PLR1714 - a tuple would be made for every pair
+        start, end = theirs[O_STARTS], theirs[O_ENDS]
+        part = share(min(last, end) - max(first, start) + 1, max(1, end - start + 1))
+    lost = weight[1] * (MICRO - part)
+    spoken, talks = theirs[O_LANGUAGES], mine[R_TALKS]
+    if spoken != 0 and spoken & mine[R_LIKES] == 0:
+        lost += weight[3] * (UNKNOWN_COUNTS if talks == 0 or spoken & talks != 0 else MICRO)
+    if theirs[O_HOUSED] != 0:
+        nearest = nearest_of(near, mine[R_PLACE], wanted, mine[R_LIST], mine[R_LIST_END], theirs[O_PLACE])
+        lost += weight[2] * (MICRO - max(CLOSE, near_micro(nearest)))
+    return lost
+
+
+@kernel
+def home(mine: I64, theirs: I64, weight: I64) -> int:
+    """Lose for kind, size and rent that do not fit, and for being free late."""
+    kinds, persons, budget = mine[R_KINDS], mine[R_PERSONS], mine[R_BUDGET]
+    misfits = 0
+    if kinds != 0 and (kinds >> theirs[O_KIND]) & 1 == 0:
+        misfits += 1
+    if persons >= 0 and theirs[O_PERSONS] < persons:
+        misfits += 1
+    if budget >= 0 and theirs[O_RENT] > budget:
+        misfits += 1
+    topic = UNKNOWN_COUNTS
+    if kinds != 0 or persons >= 0 or budget >= 0:
+        topic = MICRO if misfits == 0 else (CLOSE if misfits == 1 else 0)
+    time = UNKNOWN_COUNTS
+    wished, free = mine[R_MOVE_IN], theirs[O_FREE]
+    if wished != NO_DAY and free != NO_DAY:  # noqa: PLR1714 - a tuple would be made for every pair
+        time = share(LATE_DAYS - (free - wished), LATE_DAYS)
+    return weight[0] * (MICRO - topic) + weight[1] * (MICRO - time)
+
+
+@kernel
+def sponsorship(mine: I64, theirs: I64, regions: I32, near: I8, weight: I64) -> int:
+    """Lose what is missing to the sum asked for, and the way to a preferred region."""
+    part = UNKNOWN_COUNTS
+    if mine[R_ASKED] >= 0:
+        part = share(theirs[O_AMOUNT], max(1, mine[R_ASKED]))
+    lost = weight[1] * (MICRO - part)
+    begin, end = theirs[O_LIST], theirs[O_LIST_END]
+    if begin < end:
+        own = mine[R_PLACE]
+        distance = UNKNOWN_COUNTS
+        if own >= 0:
+            best = FAR
+            for at in range(begin, end):
+                best = max(best, int(near[own, regions[at]]))
+            distance = near_micro(best)
+        lost += weight[2] * (MICRO - distance)
+    return lost

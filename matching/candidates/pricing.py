@@ -1,0 +1,94 @@
+"""Pricing for column generation: the most violated pairs among ALL eligible ones, with the bound they prove.
+
+With u the worth that a request gets today and p the price of a place, a pair is violated when its score - p > u: the
+answer could gain by it. When no pair is violated the answer is optimal over all eligible pairs. Until then the sum,
+over the requests, of the greatest violation bounds what is missing: raising each u by its violation makes the prices
+feasible for the whole problem, and a feasible price system is worth at least the optimum (weak duality).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.candidates.search import search
+from matching.candidates.shelves import Shelf, shelve
+from matching.pool.columns import I32, I64
+from matching.pool.desk import Pool
+from matching.pool.parts import SCORE_STEP, rounded
+from matching.pool.refused import PoolRefused
+
+MOST_PRICED = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Priced:
+    """Violated pairs of n requests, the most violated of each.
+
+    `indptr` int64[n+1], `offer` int32[m] ascending within a request, `score` int32[m] as in `Instance`.
+    `worst` int64[n]: greatest violation of each request, 0 when it has none, in score units.
+    """
+
+    indptr: I64
+    offer: I32
+    score: I32
+    worst: I64
+    seen: int
+
+    @property
+    def bound(self) -> int:
+        """Sum of the greatest violations: the optimum over all eligible pairs is at most this much better."""
+        return int(self.worst.sum())
+
+    @property
+    def violated(self) -> int:
+        """Number of requests with a violated pair."""
+        return int(np.count_nonzero(self.worst))
+
+
+class Pricer:
+    """Prices all eligible pairs of a pool; what does not depend on the prices is prepared once."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Prepare the desks."""
+        self.pool = pool
+        self._shelves: tuple[Shelf, ...] = tuple(shelve(desk) for desk in pool.desks)
+
+    def price(self, utility: I64, price: I64, *, most: int = 8, threads: int = 2) -> Priced:
+        """Give the `most` most violated pairs of every request: those of greatest score - price - utility > 0.
+
+        `utility` int64[requests] and `price` int64[offers] are in score units, of any sign; urgency and shortage
+        levels are folded into both by the caller. Raises PoolRefused for wrong lengths, values beyond 2**44 and a
+        `most` outside 1 to 64. Exact over all eligible pairs; equal violations as in `candidates`.
+        """
+        self._check(utility, price, most)
+        count = np.zeros(self.pool.requests + 1, np.int64)
+        worst = np.zeros(self.pool.requests, np.int64)
+        pieces: list[tuple[I64, I32, I32]] = []
+        seen = 0
+        for shelf in self._shelves:
+            requests, offers = shelf.desk.requests.number, shelf.desk.offers.number
+            amount = -SCORE_STEP * price[offers]
+            floor = SCORE_STEP * (utility[requests] + 1) - SCORE_STEP // 2
+            found = search(shelf, most, amount=amount, floor=floor, threads=threads)
+            count[1 + requests] = found.count
+            gain = (found.top + SCORE_STEP // 2) // SCORE_STEP - utility[requests]
+            worst[requests] = np.where(found.count > 0, gain, 0)
+            held = (np.arange(most)[None, :] < found.count[:, None]).ravel()
+            owner = np.repeat(requests, found.count).astype(np.int64)
+            pieces.append((owner, found.offer[held], rounded(found.points[held])))
+            seen += found.seen
+        owner, offer, score = (np.concatenate([piece[at] for piece in pieces]) for at in range(3))
+        order = np.argsort(owner, kind="stable")
+        return Priced(indptr=np.cumsum(count), offer=offer[order], score=score[order], worst=worst, seen=seen)
+
+    def _check(self, utility: I64, price: I64, most: int) -> None:
+        if not 1 <= most <= MOST_PRICED:
+            raise PoolRefused("most", f"1 to {MOST_PRICED} expected, not {most}")
+        for name, values, length in (
+            ("utility", utility, self.pool.requests),
+            ("price", price, self.pool.offers),
+        ):
+            if values.shape != (length,) or values.dtype != np.int64:
+                raise PoolRefused(name, f"int64[{length}] expected")
+            if values.size and int(np.abs(values).max()) > 1 << 44:
+                raise PoolRefused(name, "values beyond 2**44 would overflow")

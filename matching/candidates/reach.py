@@ -1,0 +1,68 @@
+"""Which places a request reaches, and the distance part of an offer there."""
+
+from matching.candidates.facts import R_LIST, R_LIST_END, R_PLACE, R_WORK
+from matching.candidates.losses import NEIGHBOUR, SAME_CITY, near_micro, nearest_of
+from matching.pool.columns import I8, I32, I64, Bools
+from matching.pool.desk import INTERN, SERVICE
+from matching.scoring import UNKNOWN_COUNTS
+from matching.solvers.jit import kernel
+
+UNREACHABLE = -1
+
+
+@kernel
+def reach(family: int, widen: int, mine: I64, places: I32, near: I8, covers: Bools, place: int) -> int:
+    """Distance part (millionths) of an offer that stands on the list of `place`, or UNREACHABLE."""
+    least = NEIGHBOUR if widen != 0 else SAME_CITY
+    own, begin, end = mine[R_PLACE], mine[R_LIST], mine[R_LIST_END]
+    if family == SERVICE:
+        nearest = int(near[own, place]) if own >= 0 else -1
+        return near_micro(nearest) if nearest >= least else UNREACHABLE
+    if family == INTERN:
+        nearest = nearest_of(near, own, places, begin, end, place)
+        return near_micro(nearest) if nearest >= least else UNREACHABLE
+    inside = False
+    for at in range(begin, end):
+        wanted = places[at]
+        if covers[wanted, place] or (widen != 0 and near[wanted, place] >= least):
+            inside = True
+    if begin == end and own >= 0:
+        inside = near[own, place] >= least
+    if not inside:
+        return UNREACHABLE
+    work = mine[R_WORK]
+    return near_micro(int(near[work, place])) if work >= 0 else UNKNOWN_COUNTS
+
+
+@kernel
+def route(  # noqa: PLR0913 - as `reach`, and where the answer goes
+    family: int,
+    widen: int,
+    mine: I64,
+    places: I32,
+    near: I8,
+    covers: Bools,
+    listed: I64,
+    which: I64,
+    extra: I64,
+) -> int:
+    """Write the lists a request walks, nearest first: the province's, then those of the places it reaches.
+
+    `listed`: places that have a list at all. `which` and `extra` (millionths) int64[len(listed) + 1]; gives how many.
+    """
+    which[0] = 0
+    extra[0] = 0
+    count = 1
+    for at in range(len(listed)):
+        part = reach(family, widen, mine, places, near, covers, listed[at])
+        if part == UNREACHABLE:
+            continue
+        slot = count
+        while slot > 1 and extra[slot - 1] < part:
+            which[slot] = which[slot - 1]
+            extra[slot] = extra[slot - 1]
+            slot -= 1
+        which[slot] = 1 + listed[at]
+        extra[slot] = part
+        count += 1
+    return count

@@ -1,0 +1,80 @@
+"""The best K eligible pairs of every request of a desk, by points plus an amount for each offer, in threads."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.candidates.lists import arrange
+from matching.candidates.shelves import Shelf, ceilings, profiles
+from matching.candidates.walk import Best, finish, walk
+from matching.pool.columns import I32, I64
+
+AT_ONCE = 8_192
+"""Requests of one profile that one thread takes at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """What a search of n requests found, at most K pairs each.
+
+    `count` int32[n]; the pairs of request i are at i*K to i*K + count[i]: `offer` int32[n*K] are numbers of the
+    pool, ascending, `points` int64[n*K] the exact points. `top` int64[n]: the greatest value (points plus amount) of
+    each request, its floor less 1 when nothing was found. `seen`: offers looked at, over all requests.
+    """
+
+    count: I32
+    offer: I32
+    points: I64
+    top: I64
+    seen: int
+
+
+def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int) -> Found:
+    """Find the `keep` eligible offers of greatest value of every request of the desk.
+
+    The value of a pair is its exact points plus `amount` int64[k] of the offer (at its position at the desk); only
+    values of at least `floor` int64[n] count. Equal values go to the lower position. Exact: the same sets as a look
+    at every pair. The result depends neither on `threads` nor on the order of the profiles.
+    """
+    desk = shelf.desk
+    count = len(desk.requests.number)
+    best = Best(
+        count=np.zeros(count, np.int32),
+        value=np.zeros(count * keep, np.int64),
+        offer=np.zeros(count * keep, np.int32),
+        seen=np.zeros(count, np.int64),
+    )
+
+    def serve(rows: I64) -> None:
+        bound, where = ceilings(shelf, int(rows[0]))
+        lists = arrange(shelf, bound + amount, where, int(floor[rows].min()))
+        walk(shelf.facts, lists, shelf.request_word, shelf.request_time, floor, rows, keep, best)
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        for _ in pool.map(serve, groups(shelf)):
+            pass
+    top = floor - 1
+    held = np.repeat(np.arange(count), best.count)
+    np.maximum.at(top, held, best.value[_places_used(best.count, keep)])
+    finish(keep, best, desk.offers.number, amount)
+    return Found(count=best.count, offer=best.offer, points=best.value, top=top, seen=int(best.seen.sum()))
+
+
+def groups(shelf: Shelf) -> Iterator[I64]:
+    """Split the requests that may be served by profile, those of the same place together, into pieces."""
+    alive = np.flatnonzero(shelf.request_word != 0)
+    key = profiles(shelf.desk)[alive]
+    inside = np.lexsort((shelf.desk.requests.place[alive], key))
+    rows, sorted_key = alive[inside], key[inside]
+    cuts = np.flatnonzero(np.diff(sorted_key, prepend=sorted_key[:1] - 1, append=sorted_key[-1:] + 1))
+    for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        for first in range(begin, end, AT_ONCE):
+            yield rows[first : min(end, first + AT_ONCE)]
+
+
+def _places_used(count: I32, keep: int) -> I64:
+    """Positions of the entries that are held, request by request."""
+    starts = np.repeat(np.arange(len(count)) * keep - (np.cumsum(count) - count), count)
+    return starts + np.arange(int(count.sum()))

@@ -1,0 +1,153 @@
+"""Down the lists of a profile until nothing can enter the best K of a request any more.
+
+The first pass over a block of 64 offers has no branch: words, calendars and bounds. Only what is left is measured
+exactly. A request's best K stand in a heap whose root is the worst of them: lowest value, then highest position, so
+equal values go to the offer whose provider has been idle longest and then to the lowest id.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.candidates.facts import O_OLDEST, O_YOUNGEST, R_AGE, R_BARRED, R_BARRED_END, Facts
+from matching.candidates.lists import Lists
+from matching.candidates.losses import REFUSED, home, internship, service, sponsorship
+from matching.candidates.reach import route
+from matching.pool.columns import I32, I64, U64
+from matching.pool.desk import HOUSE, INTERN, SERVICE
+from matching.pool.words import FILL, GUARD
+from matching.solvers.jit import kernel
+
+BLOCK = 64
+
+
+class Best(NamedTuple):
+    """Where the walk writes: n requests, K places each. `count` int32[n], `value` int64[n*K], `offer` int32[n*K].
+
+    Offers are positions at the desk. `seen` int64[n] counts the offers looked at in the first pass.
+    """
+
+    count: I32
+    value: I64
+    offer: I32
+    seen: I64
+
+
+@kernel
+def worse(value: int, offer: int, other_value: int, other_offer: int) -> bool:
+    """Whether the first of two entries is worse: lower value, or equal value and higher position."""
+    return value < other_value or (value == other_value and offer > other_offer)
+
+
+@kernel
+def push(values: I64, offers: I32, begin: int, held: int, room: int, value: int, offer: int) -> int:
+    """Put an entry into the heap at `begin` that holds `held` of `room`, or drop it; gives the new number held."""
+    if held < room:
+        at = held
+        while at > 0:
+            up = (at - 1) >> 1
+            if not worse(value, offer, values[begin + up], offers[begin + up]):
+                break
+            values[begin + at] = values[begin + up]
+            offers[begin + at] = offers[begin + up]
+            at = up
+        values[begin + at] = value
+        offers[begin + at] = offer
+        return held + 1
+    if not worse(values[begin], offers[begin], value, offer):
+        return held
+    at = 0
+    while True:
+        down = 2 * at + 1
+        if down >= held:
+            break
+        if down + 1 < held and worse(
+            values[begin + down + 1], offers[begin + down + 1], values[begin + down], offers[begin + down]
+        ):
+            down += 1
+        if not worse(values[begin + down], offers[begin + down], value, offer):
+            break
+        values[begin + at] = values[begin + down]
+        offers[begin + at] = offers[begin + down]
+        at = down
+    values[begin + at] = value
+    offers[begin + at] = offer
+    return held
+
+
+@kernel
+def walk(  # noqa: C901 - the one hot loop, kept in one piece for the compiler
+    facts: Facts, lists: Lists, words: U64, times: U64, floor: I64, rows: I64, room: int, best: Best
+) -> None:
+    """Find the best `room` offers of every request in `rows`; all of them share the profile of the lists.
+
+    `words` and `times` uint64[n] of the requests; `floor` int64[n]: the lowest value each of them can use.
+    """
+    family, widen = facts.family, facts.widen
+    request, offer, near, covers, weight = facts.request, facts.offer, facts.near, facts.covers, facts.weight
+    mine_list, their_list, barred = facts.request_list, facts.offer_list, facts.barred
+    ptr, names, bounds, list_words, list_times = lists.ptr, lists.offer, lists.bound, lists.word, lists.time
+    values, offers, counts, seen = best.value, best.offer, best.count, best.seen
+    places = np.flatnonzero(ptr[1:-1] < ptr[2:])
+    which, extras = np.empty(len(places) + 1, np.int64), np.empty(len(places) + 1, np.int64)
+    passed = np.empty(BLOCK, np.int64)
+    for row in range(len(rows)):
+        i = rows[row]
+        mine = request[i]
+        word, time, age = words[i], times[i], mine[R_AGE]
+        begin, held, looked = i * room, 0, 0
+        need = floor[i]
+        for leg in range(route(family, widen, mine, mine_list, near, covers, places, which, extras)):
+            extra = extras[leg] * weight[2]
+            at, end = ptr[which[leg]], ptr[which[leg] + 1]
+            while at < end and bounds[at] + extra + lists.step > need:
+                stop = min(at + BLOCK, end)
+                looked += stop - at
+                found = 0
+                for q in range(at, stop):
+                    passed[found] = q
+                    meets = (((list_words[q] & word) + FILL) & GUARD) == GUARD
+                    found += int(meets & ((list_times[q] & time) != np.uint64(0)) & (bounds[q] + extra >= need))
+                for z in range(found):
+                    bound, j = bounds[passed[z]] + extra, names[passed[z]]
+                    theirs = offer[j]
+                    if bound < need or age < theirs[O_YOUNGEST] or age > theirs[O_OLDEST]:
+                        continue
+                    if family == SERVICE:
+                        lost = service(mine, theirs, mine_list, their_list, near, weight)
+                    elif family == INTERN:
+                        lost = internship(mine, theirs, mine_list, near, weight)
+                    elif family == HOUSE:
+                        lost = home(mine, theirs, weight)
+                    else:
+                        lost = sponsorship(mine, theirs, their_list, near, weight)
+                    if lost == REFUSED or bound - lost < need:
+                        continue
+                    apart = False
+                    for bar in range(mine[R_BARRED], mine[R_BARRED_END]):
+                        apart |= barred[bar] == j
+                    if apart:
+                        continue
+                    held = push(values, offers, begin, held, room, bound - lost, j)
+                    if held == room:
+                        need = max(need, values[begin])
+                at = stop
+        counts[i] = held
+        seen[i] = looked
+
+
+@kernel
+def finish(room: int, best: Best, number: I32, offset: I64) -> None:
+    """Turn positions into numbers of the pool, ascending for each request, and values into exact points."""
+    for i in range(len(best.count)):
+        begin = i * room
+        for at in range(best.count[i]):
+            j = best.offer[begin + at]
+            points, name = best.value[begin + at] - offset[j], number[j]
+            slot = begin + at
+            while slot > begin and best.offer[slot - 1] > name:
+                best.offer[slot] = best.offer[slot - 1]
+                best.value[slot] = best.value[slot - 1]
+                slot -= 1
+            best.offer[slot] = name
+            best.value[slot] = points
