@@ -1,8 +1,9 @@
 """A planned question in the filter language of Meilisearch. Values are always quoted, so none is ever an operator."""
 
+import math
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from search.documents import Document
@@ -12,7 +13,6 @@ from search.tiers import All, Expression
 NOTHING: Final = "kind IN []"
 LONGEST_VALUE: Final = 468
 """Bytes of a filter value the server looks at; a longer one can be no value of ours."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OWN_FACETS: Final = frozenset({"kind", "city", "county"})
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,60}")
 _NEWEST: Final = ("published:desc", "id:desc")
@@ -28,9 +28,9 @@ def attribute(facet: str) -> str:
     return f"facet_x{facet.encode()[:_LONGEST_NAME].hex()}"
 
 
-def microseconds(moment: datetime) -> int:
-    """Return a moment as whole microseconds since 1970, which a double holds exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+def seconds(moment: datetime) -> int:
+    """Return a moment as whole seconds since 1970: no engine orders more finely."""
+    return math.floor(moment.timestamp())
 
 
 def day(value: date) -> int:
@@ -76,7 +76,7 @@ def fixed_filters(question: Question) -> list[str]:
     if question.amount_fen is not None:
         parts.append(_range("amount", question.amount_fen))
     if question.published_since is not None:
-        parts.append(f"published >= {microseconds(question.published_since)}")
+        parts.append(f"published >= {seconds(question.published_since)}")
     if question.open_on is not None:
         parts.append(f"(open_until IS NULL OR open_until >= {day(question.open_on)})")
     if question.age is not None:
@@ -139,7 +139,7 @@ def stored(document: Document) -> dict[str, object]:
         "kind": document.kind,
         "city": document.city,
         "county": document.county,
-        "published": microseconds(document.published_at),
+        "published": seconds(document.published_at),
         "amount": document.amount_fen,
         "open_until": None if document.open_until is None else day(document.open_until),
         "age_min": document.age_min,

@@ -18,7 +18,30 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "0": "\0"}
-Judge = Callable[[Mapping[str, Any]], bool]
+
+
+class Held:
+    """One document as the filters see it; the folded values of an attribute are worked out once."""
+
+    __slots__ = ("_folded", "document")
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._folded: dict[str, frozenset[str]] = {}
+
+    def folded(self, name: str) -> frozenset[str]:
+        """Return the values of an attribute in the form in which they are compared."""
+        if name not in self._folded:
+            self._folded[name] = frozenset(map(_folded, values(self.document, name)))
+        return self._folded[name]
+
+    def numbers(self, name: str) -> list[float]:
+        """Return the numbers of an attribute."""
+        found = values(self.document, name)
+        return [float(one) for one in found if isinstance(one, int | float) and not isinstance(one, bool)]
+
+
+Judge = Callable[[Held], bool]
 
 
 class FilterError(Exception):
@@ -57,15 +80,15 @@ def _text(item: object) -> str:
 
 
 def _any(parts: list[Judge]) -> Judge:
-    return lambda document: any(part(document) for part in parts)
+    return lambda held: any(part(held) for part in parts)
 
 
 def _all(parts: list[Judge]) -> Judge:
-    return lambda document: all(part(document) for part in parts)
+    return lambda held: all(part(held) for part in parts)
 
 
 def _not(part: Judge) -> Judge:
-    return lambda document: not part(document)
+    return lambda held: not part(held)
 
 
 def _parse(text: str, allowed: frozenset[str]) -> Judge:
@@ -162,26 +185,26 @@ class _Parser:
         if not self._take("IN"):
             return None
         self._need("[")
-        values: list[str] = []
+        given: list[str] = []
         while not self._take("]", "mark"):
-            values.append(self._value())
+            given.append(self._value())
             if not self._take(",", "mark"):
                 self._need("]")
                 break
-        wanted = [_folded(value) for value in values]
-        return lambda document: any(_folded(value) in wanted for value in _values(document, name))
+        wanted = frozenset(map(_folded, given))
+        return lambda held: not wanted.isdisjoint(held.folded(name))
 
     def _state(self, name: str, *, allow_null: bool) -> Judge | None:
         if self._take("EXISTS"):
-            return lambda document: name in document
+            return lambda held: name in held.document
         if not allow_null or not self._take("IS"):
             return None
         negated = self._take("NOT")
         judge: Judge
         if self._take("NULL"):
-            judge = lambda document: name in document and document[name] is None  # noqa: E731  two shapes, one place
+            judge = lambda held: name in held.document and held.document[name] is None  # noqa: E731  two shapes, one place
         elif self._take("EMPTY"):
-            judge = lambda document: name in document and document[name] in ("", [], {})  # noqa: E731  likewise
+            judge = lambda held: name in held.document and held.document[name] in ("", [], {})  # noqa: E731  likewise
         else:
             raise FilterError("Was expecting `NULL` or `EMPTY`.")
         return _not(judge) if negated else judge
@@ -196,7 +219,7 @@ class _Parser:
         if not self._take("WITH"):
             raise FilterError("Was expecting `WITH`.")
         start = _folded(self._value())
-        return lambda document: any(_folded(value).startswith(start) for value in _values(document, name))
+        return lambda held: any(value.startswith(start) for value in held.folded(name))
 
     def _compared(self, name: str) -> Judge | None:
         token = self._peek()
@@ -205,24 +228,24 @@ class _Parser:
             value = self._value()
             if token.text in {"=", "!="}:
                 wanted = _folded(value)
-                equal: Judge = lambda document: wanted in [_folded(one) for one in _values(document, name)]  # noqa: E731  negated below
+                equal: Judge = lambda held: wanted in held.folded(name)  # noqa: E731  negated below
                 return equal if token.text == "=" else _not(equal)
             bound = _number(value)
-            return lambda document: any(_holds(one, token.text, bound) for one in _numbers(document, name))
+            return lambda held: any(_holds(one, token.text, bound) for one in held.numbers(name))
         if token is None or token.kind == "mark":
             return None
         low = _number(self._value())
         if not self._take("TO"):
             raise FilterError("Was expecting an operation after the attribute.")
         high = _number(self._value())
-        return lambda document: any(low <= one <= high for one in _numbers(document, name))
+        return lambda held: any(low <= one <= high for one in held.numbers(name))
 
     def _radius(self) -> Judge:
         self._geo_allowed()
         self._need("(")
         lat, lng, metres = self._float(","), self._float(","), self._float(")")
         _checked(lat, lng)
-        return lambda document: (place := geo(document)) is not None and distance(place, (lat, lng)) <= metres
+        return lambda held: (place := geo(held.document)) is not None and distance(place, (lat, lng)) <= metres
 
     def _box(self) -> Judge:
         self._geo_allowed()
@@ -238,8 +261,8 @@ class _Parser:
         if top < bottom:
             raise FilterError(f"The top latitude `{top}` is below the bottom latitude `{bottom}`.")
 
-        def inside(document: Mapping[str, Any]) -> bool:
-            place = geo(document)
+        def inside(held: Held) -> bool:
+            place = geo(held.document)
             if place is None or not bottom <= place[0] <= top:
                 return False
             return left <= place[1] <= right if left <= right else place[1] >= left or place[1] <= right
@@ -310,9 +333,6 @@ def values(document: Mapping[str, Any], name: str) -> list[Any]:
     return [] if value in (None, "") else [value]
 
 
-_values = values
-
-
 def _folded(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -324,10 +344,6 @@ def _folded(value: object) -> str:
     except ValueError:
         return text
     return str(int(number)) if math.isfinite(number) and number.is_integer() else text
-
-
-def _numbers(document: Mapping[str, Any], name: str) -> list[float]:
-    return [float(one) for one in _values(document, name) if isinstance(one, int | float) and not isinstance(one, bool)]
 
 
 def geo(document: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -192,7 +192,7 @@ class Routes:
         index = self._index(request)
         judge = self._judge(index, chosen) if chosen is not None else lambda _: True
         wanted = None if ids is None else {str(one) for one in ids}
-        found = [one for key, one in index.documents.items() if judge(one) and (wanted is None or key in wanted)]
+        found = [held.document for key, held in index.held.items() if judge(held) and (wanted is None or key in wanted)]
         shown = [meili_search.displayed(index, one, fields) for one in found[offset : offset + limit]]
         return Answer(200, {"results": shown, "offset": offset, "limit": limit, "total": len(found)})
 
@@ -231,7 +231,7 @@ class Routes:
 
         def erase() -> dict[str, Any]:
             name = self.state.index(uid).primary_key or "id"
-            return self.state.erase(uid, lambda document: str(document[name]) in ids)
+            return self.state.erase(uid, lambda held: str(held.document[name]) in ids)
 
         return self._task_of("documentDeletion", uid, details, erase)
 

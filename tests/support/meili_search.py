@@ -92,7 +92,7 @@ def search(index: Index, body: Mapping[str, Any]) -> dict[str, Any]:
     for name in facets:
         if not meili_settings.matches(index.settings["filterableAttributes"], name):
             raise _invalid("facets", f"Invalid facet distribution: Attribute `{name}` is not filterable.")
-    found = _found(index, body, order, [key for key, document in index.documents.items() if judge(document)])
+    found = _found(index, body, order, [key for key, held in index.held.items() if judge(held)])
     answer: dict[str, Any] = {"query": body.get("q") or ""}
     most = index.settings["pagination"]["maxTotalHits"]
     answer.update(_page(index, body, found, most))

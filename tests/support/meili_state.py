@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.support import meili_ranking, meili_settings
+from tests.support.meili_filter import Held, Judge
 from tests.support.meili_settings import Refused
 from tests.support.meili_text import Tokenizer
 
@@ -33,6 +34,7 @@ class Index:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(dict(meili_settings.DEFAULTS)))
     words: dict[str, meili_ranking.Words] = field(default_factory=dict)
+    held: dict[str, Held] = field(default_factory=dict)
     synonyms: dict[frozenset[str], meili_ranking.Synonyms] = field(default_factory=dict)
 
     def tokenizer(self, locales: frozenset[str] = frozenset()) -> Tokenizer:
@@ -72,6 +74,7 @@ class Index:
                 if isinstance(one, str | int | float) and not isinstance(one, bool):
                     start = words.add(rank, tokenizer.words(str(one)), start)
         self.words[document_id] = words
+        self.held[document_id] = Held(document)
 
     def info(self) -> dict[str, Any]:
         """Return the index as the list of indexes shows it."""
@@ -247,13 +250,14 @@ class State:
         index.updated_at = now()
         return {"indexedDocuments": len(documents)}
 
-    def erase(self, uid: str, chosen: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+    def erase(self, uid: str, chosen: Judge) -> dict[str, Any]:
         """Delete the documents chosen."""
         index = self.index(uid)
-        gone = [key for key, document in index.documents.items() if chosen(document)]
+        gone = [key for key, held in index.held.items() if chosen(held)]
         for key in gone:
             del index.documents[key]
             del index.words[key]
+            del index.held[key]
         return {"deletedDocuments": len(gone)}
 
     def add_key(self, given: Mapping[str, Any]) -> dict[str, Any]:
