@@ -9,6 +9,7 @@ from app.kit.pages import ROUTES as KIT_PAGES
 from app.kit.pages_operations import ROUTES as OPERATIONS
 from app.ledger.pages import ROUTES as LEDGER
 from app.matches.pages import ROUTES as MATCHES
+from app.matches.pages_desk import ROUTES as MATCH_DESK
 from app.needs.pages_mine import ROUTES as MY_NEEDS
 from app.needs.pages_review import ROUTES as NEED_REVIEW
 from app.needs.pages_wizard import ROUTES as NEED_WIZARD
@@ -52,6 +53,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *IMPORTS,
     *LEDGER,
     *MATCHES,
+    *MATCH_DESK,
     *SESSIONS,
     *SESSIONS_PROVIDER,
 )

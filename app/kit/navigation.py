@@ -34,6 +34,7 @@ ORGS = Door("组织", "/organisations", "building")
 DESK = Door("危机台", "/crisis", "alert-triangle")
 MY_OFFERS = Door("我的发布", "/my-offers", "clipboard-list")
 REQUESTS = Door("对接请求", "/requests", "inbox")
+DISPUTES = Door("争议处理", "/disputes", "gavel")
 VETTING = Door("志愿者准入", "/vetting", "id-badge")
 PROVIDERS = Door("供给单位", "/providers", "building-store")
 OPERATIONS = Door("运行", "/operations", "activity")
@@ -53,7 +54,7 @@ _TOP: dict[Role, tuple[Door, ...]] = {
     Role.PRV: (WORK, SOURCE, ORGS, PEOPLE, IMPORT, VETTING),
     Role.PSY: (WORK, REVIEW_NEEDS, DESK),
     Role.SEA: (DESK, FIND),
-    Role.SUP: (DESK, VETTING, FIND),
+    Role.SUP: (DESK, DISPUTES, VETTING, FIND),
     Role.REV: (WORK, REVIEW_OFFERS, REVIEW_NEEDS, PROVIDERS, VETTING),
     Role.SYS_A: (OPERATIONS, ORGS),
     Role.SEC_A: (PEOPLE,),

@@ -116,6 +116,10 @@ match           HOU  A   own
 match           SPO  A   own
 match           FND  A   asg
 match           REV  R   org
+match.dispute   SUP  A   all
+match.stop      PSY  A   org
+match.stop      SEA  A   all
+match.stop      SUP  A   all
 session.note    STU  R   own  note
 session.note    PSY  CRU asg
 session.note    SUP  R   asg

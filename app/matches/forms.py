@@ -7,7 +7,7 @@ import msgspec
 
 from app.kit.clock import SHANGHAI
 from app.kit.forms import Form
-from app.matches.rules import DECLINE_CODES
+from app.matches.rules import DECLINE_CODES, DISPUTE_DECISIONS
 
 
 class Decline(msgspec.Struct, frozen=True):
@@ -15,6 +15,38 @@ class Decline(msgspec.Struct, frozen=True):
 
     code: str = ""
     note: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """How a complaint was decided, and why."""
+
+    goes_on: bool
+    reason: str
+
+
+def read_decision(data: Any) -> Decision:
+    """Read the decision about a complaint; the reason is for the record."""
+    form = Form.from_request_data(data)
+    decision = form.choice("decision", "怎么处理", DISPUTE_DECISIONS)
+    reason = form.text("reason", "理由", max_len=300, multiline=True)
+    form.check()
+    return Decision(decision == "GO_ON", reason)
+
+
+def read_stop(data: Any) -> str:
+    """Read why help is stopped."""
+    form = Form.from_request_data(data)
+    reason = form.text("stop_reason", "停止的理由", max_len=300, multiline=True)
+    form.check()
+    return reason
+
+
+def read_complaint(data: Any) -> str:
+    """Read what one side complains about."""
+    form = Form.from_request_data(data)
+    words = form.text("complaint", "发生了什么", max_len=200, multiline=True)
+    form.check()
+    return words
 
 
 def read_agree(data: Any) -> bool:

@@ -202,6 +202,11 @@ FACT_OF_STATE: Final[Mapping[str, str]] = {
     "DISPUTED": "match.disputed",
 }
 
+STOPPABLE: Final = frozenset({"SCHEDULED", "IN_PROGRESS"})
+"""States in which the crisis desk may stop the help for safety."""
+
+DISPUTE_DECISIONS: Final[Mapping[str, str]] = {"GO_ON": "已查清，继续服务", "END": "终止这次对接，为同学另找"}
+
 ENDED_REASONS: Final[Mapping[str, str]] = {
     "no_answer": "没有在时限内回复",
     "other_chosen": "已选择其他资源",

@@ -9,7 +9,9 @@ from app.kit.clock import local_day
 from app.kit.db import DB
 from app.kit.errors import NotFound
 from app.kit.notify import notify
+from app.kit.permissions import require
 from app.kit.viewer import SYSTEM, Role, Viewer
+from app.matches import queries_desk
 from app.matches.errors import AgreementIncomplete, NoMoreRebooking, TooEarly, TooLateToCancel
 from app.matches.queries import MatchFacts
 from app.matches.rules import (
@@ -209,36 +211,46 @@ async def finish(viewer: Viewer, match_id: UUID, result: str, *, now: datetime) 
 
 
 async def complain(viewer: Viewer, match_id: UUID, reason: str, *, now: datetime) -> MatchFacts:
-    """Complain about a running match; an investigator decides how it goes on."""
+    """Complain about a running match; the 12355 supervisors are told, and one of them decides how it goes on."""
     async with DB.transaction():
         match = await lock(match_id)
         side = await side_of(viewer, match, now)
-        return await move(match, "complain", side, viewer=viewer, now=now, reason=reason)
+        match = await move(match, "complain", side, viewer=viewer, now=now, reason=reason)
+        need = await needs.facts(match.need_id)
+        path = need.org_path if need else ""
+        for account in await people.accounts_in_role([Role.SUP], path, local_day(now)):
+            await notify(account, "review.waiting", f"/disputes/{match_id}", now=now)
+        return match
 
 
 async def decide_dispute(viewer: Viewer, match_id: UUID, *, goes_on: bool, reason: str, now: datetime) -> MatchFacts:
-    """Decide a complaint, as a 12355 supervisor: the match goes on, or it is terminated."""
-    if viewer.role is not Role.SUP or not viewer.second_factor:
-        raise NotFound
+    """Decide a complaint, as a 12355 supervisor: the match goes on, or it is terminated.
+
+    Both sides are told in neutral words; of an end the student is told by the need that is open again.
+    """
+    require(viewer, "match.dispute", "A")
     async with DB.transaction():
         match = await lock(match_id)
         if goes_on:
             match = await move(match, "resolved", "INVESTIGATOR", viewer=viewer, now=now, reason=reason)
+            await tell_student(match, "match.ended", now=now)
         else:
             match = await move(
                 match, "ended", "INVESTIGATOR", viewer=viewer, now=now, reason=reason, ended_reason="elsewhere"
             )
-        await tell_student(match, "match.ended", now=now)
         await tell_provider(match, "match.ended", now=now)
         return match
 
 
 async def stop_for_safety(viewer: Viewer, match_id: UUID, reason: str, *, now: datetime) -> MatchFacts:
-    """Stop a booked or running match from the crisis desk; a human tells the student."""
-    if viewer.role not in {Role.SEA, Role.SUP, Role.PSY} or not viewer.second_factor:
-        raise NotFound
+    """Stop a booked or running match from the crisis desk; the need is open again and both sides are told.
+
+    The words are neutral, and a human explains it to the student. A school psychology teacher stops only what runs
+    for students of the own school.
+    """
     async with DB.transaction():
         match = await lock(match_id)
+        await queries_desk.ensure_in_reach(viewer, match, now)
         match = await move(match, "safeguard", "DESK", viewer=viewer, now=now, reason=reason, ended_reason="elsewhere")
         await tell_provider(match, "match.ended", now=now)
         return match

@@ -12,6 +12,7 @@ from app.kit.db import DB
 from app.kit.errors import NotAllowed, NotFound
 from app.kit.permissions import Scope, require
 from app.kit.viewer import Viewer
+from app.matches.queries_desk import RunningLine, running_of
 from app.needs import queries as needs
 from app.needs.rules import SUBS
 from app.organisations import queries as organisations
@@ -69,6 +70,7 @@ class AlertDetail(msgspec.Struct, frozen=True, kw_only=True):
     need_sub: str
     need_state: str
     assessments: tuple[AssessmentLine, ...]
+    running: tuple[RunningLine, ...]
 
 
 _SELECT = """
@@ -170,6 +172,7 @@ async def alert(viewer: Viewer, alert_id: UUID, *, now: datetime) -> AlertDetail
         need_sub=SUBS[need.sub] if need else "",
         need_state=need.state if need else "",
         assessments=await _assessments(row["student_id"] or alert_id),
+        running=await running_of(row["student_id"]) if row["student_id"] else (),
     )
 
 

@@ -12,6 +12,7 @@ from app.kit.forms import FORM_STATUS, FormInvalid, FormView
 from app.kit.permissions import may
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
+from app.matches import forms as match_forms
 from app.matches import queries_views as match_views
 from app.needs import queries_story
 from app.needs.queries_story import Story
@@ -154,6 +155,19 @@ async def feedback(
     return pages.redirect(request, f"/matches/{match_id}", Notice("success", "谢谢，收到了。"))
 
 
+@post("/matches/{match_id:uuid}/complain", **may("match", "A"))
+async def complain(
+    request: Asked, match_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
+) -> Response[bytes]:
+    """Ask the platform to step in while the help is running."""
+    try:
+        words = match_forms.read_complaint(await request.form())
+    except FormInvalid as problem:
+        return await draw_again(request, problem, match_id, viewer=viewer, shell=shell, pages=pages, now=now)
+    await service_feedback.complain(viewer, match_id, words, now=now)
+    return pages.redirect(request, f"/matches/{match_id}", Notice("success", "收到了，会有专人分别联系双方。"))
+
+
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     my_help,
     requests,
@@ -162,4 +176,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     agree,
     provider_absent,
     feedback,
+    complain,
 )

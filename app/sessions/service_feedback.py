@@ -9,6 +9,7 @@ from app.kit.audit import audit
 from app.kit.db import DB
 from app.kit.viewer import Viewer
 from app.matches import service_progress
+from app.matches.queries import MatchFacts
 from app.matches.service_steps import lock
 from app.sessions import queries
 from app.sessions.errors import NotThisSession, ToldAlready
@@ -52,17 +53,30 @@ async def tell(viewer: Viewer, match_id: UUID, opinion: Opinion, *, now: datetim
         await audit(viewer, "feedback.give", "match", match_id, now=now, fields=["score", "text"])
         if side == "STUDENT":
             await service_progress.rated(match_id, opinion.score, now=now)
-        finding = scan_crisis(opinion.text) if opinion.text else None
-        if finding is not None:
-            await report(
-                "text.risk_found",
-                finding,
-                object_type="feedback",
-                object_id=feedback.id,
-                now=now,
-                student_id=match.student_id,
-                account_id=viewer.account_id,
-            )
+        await _watch(viewer, match, opinion.text, "feedback", feedback.id, now)
         if opinion.complaint and match.state == "IN_PROGRESS":
             await service_progress.complain(viewer, match_id, opinion.text[:200] or "对服务有意见", now=now)
     return feedback.id
+
+
+async def complain(viewer: Viewer, match_id: UUID, words: str, *, now: datetime) -> None:
+    """Bring a running match into dispute; danger in the words rings at once."""
+    async with DB.transaction():
+        match = await service_progress.complain(viewer, match_id, words, now=now)
+        await _watch(viewer, match, words, "match", match_id, now)
+
+
+async def _watch(
+    viewer: Viewer, match: MatchFacts, words: str, object_type: str, object_id: UUID, now: datetime
+) -> None:
+    finding = scan_crisis(words) if words else None
+    if finding is not None:
+        await report(
+            "text.risk_found",
+            finding,
+            object_type=object_type,
+            object_id=object_id,
+            now=now,
+            student_id=match.student_id,
+            account_id=viewer.account_id,
+        )
