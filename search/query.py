@@ -117,16 +117,22 @@ Alternative = tuple[Token, ...]
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """One thing the person asked for: any of its alternatives will do, the first ones are what was written.
 
-    `literal` is how many of the alternatives are the person's own words; `text` is the group as a person reads it;
-    `weight` is how telling the group is (the rarer, the more); `concept` is the head whose concept word stands for
-    all the alternatives in an index, or an empty string.
+    `literal` is how many of the alternatives are the person's own words; `text` is the group as a person reads it.
+    `short` says the same as `alternatives` with concept words (=租房) in the place of long lists, for indexes that hold
+    such words; it is empty when there is nothing to shorten. `core` is the concept word that documents about this thing
+    carry. `weight` is how telling the group is (the rarer, the
+    more); a `minor` group (a place, a weak word) is never all that is left of a question; `wider` is what to accept
+    instead of the group before it is given up.
     """
 
     text: str
     alternatives: tuple[Alternative, ...]
     literal: int = 1
+    short: tuple[Alternative, ...] = ()
+    core: str = ""
     weight: float = 1.0
-    concept: str = ""
+    minor: bool = False
+    wider: tuple[Alternative, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
