@@ -58,11 +58,23 @@ def first_prices(offers: Offers, price: Any) -> None:
 
 
 @kernel
+def lower_price(offers: Offers, seats: Seats, j: Any, price: Any, lower: Any) -> Any:
+    """Give the price of offer j less `lower`, or less: a place that stayed free outside shortages is sold at cost."""
+    base = offers.first[j]
+    taken = 0
+    for q in range(base, offers.first[j + 1]):
+        taken += np.int64(seats.holder[q] >= 0)
+    if offers.level[j] == 0 and taken < offers.first[j + 1] - base:
+        return min(np.int64(price - lower), place_cost(offers, j, taken + 1))
+    return np.int64(price - lower)
+
+
+@kernel
 def empty_seats(offers: Offers, seats: Seats, price: Any, lower: Any) -> None:
-    """Empty every seat and price it at the offer's price less `lower`, but never below the cost of the place."""
+    """Lower every price, empty every seat and price it so, but never below the cost of the place."""
     for j in range(price.shape[0]):
         base = offers.first[j]
-        start = price[j] - lower
+        start = lower_price(offers, seats, j, price[j], lower)
         for q in range(base, offers.first[j + 1]):
             seats.holder[q] = -1
             seats.key[q] = start if offers.level[j] > 0 else max(start, place_cost(offers, j, q - base + 1))
@@ -86,8 +98,19 @@ def look(arcs: Arcs, price: Any, i: Any, floor: Any) -> Any:
 
 
 @kernel
-def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules) -> Any:  # noqa: PLR0915 - one window
-    """Let all requests bid from empty seats until nobody waits; gives a Stop."""
+def call_all(state: Bidding) -> Any:
+    """Put every request that may have a place into the queue; gives their number."""
+    waiting = 0
+    for i in range(state.duty.shape[0]):
+        if state.duty[i] >= 0:
+            state.queue[waiting] = i
+            waiting += 1
+    return waiting
+
+
+@kernel
+def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules, waiting: Any) -> Any:
+    """Let the requests in queue[:waiting], and whom they push out, bid until nobody waits; gives a Stop."""
     queue = state.queue
     price = state.price
     mask = queue.shape[0] - 1
@@ -95,11 +118,7 @@ def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules) 
     choice = np.empty(WINDOW, np.uint32)
     raises = np.empty(WINDOW, np.int64)
     seen = np.empty(WINDOW, np.int64)
-    tail = 0
-    for i in range(state.duty.shape[0]):
-        if state.duty[i] >= 0:
-            queue[tail] = i
-            tail += 1
+    tail = waiting
     head = 0
     bids = 0
     while head < tail:
@@ -144,14 +163,13 @@ def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules) 
 
 @kernel
 def settle_prices(offers: Offers, seats: Seats, price: Any, lower: Any) -> None:
-    """Lower each price by `lower`, but outside shortages never below the cost of the last place taken."""
+    """Lower every price at the end, but outside shortages not below the cost of the last place taken."""
     for j in range(price.shape[0]):
         base = offers.first[j]
         taken = 0
         for q in range(base, offers.first[j + 1]):
             taken += np.int64(seats.holder[q] >= 0)
-        if offers.level[j] > 0:
-            price[j] -= lower
-        elif taken > 0:
-            cost = place_cost(offers, j, taken)
-            price[j] = min(price[j], cost) if price[j] - lower <= cost else price[j] - lower
+        start = lower_price(offers, seats, j, price[j], lower)
+        if offers.level[j] == 0 and taken > 0:
+            start = max(start, min(np.int64(price[j]), place_cost(offers, j, taken)))
+        price[j] = start

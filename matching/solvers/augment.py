@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.instances import Ints8, Ints32, Ints64
 from matching.solvers.jit import kernel
-from matching.solvers.packing import Arcs, Back, offer_of, score_of
+from matching.solvers.packing import Arcs, offer_of, score_of
 from matching.solvers.seats import FAR, Offers, Places, place_cost
 
 
@@ -152,10 +152,10 @@ def extend_forward(
     """
     for e in range(arcs.start[i], arcs.start[i + 1]):
         x = arcs.word[e]
-        j = np.int64(offer_of(x))
-        distance = base - score_of(x) + price[j]
+        distance = base - score_of(x) + price[offer_of(x)]
         if distance >= best:
             continue
+        j = np.int64(offer_of(x))
         grown = reach(tree, search, size, j, distance)
         if grown < 0:
             continue

@@ -12,31 +12,61 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matching.instances import Ints8, Ints32, Ints64
+from matching.instances import Ints8, Ints32
 from matching.solvers.jit import kernel, prefetch
 from matching.solvers.packing import Arcs, Back, offer_of
 from matching.solvers.seats import Offers, Seats, order_seats, reseat
 
-EXHAUSTED = 1 << 29
-"""Label of an offer from which no free place can be reached."""
+SHADES = 64
+"""Offers with equal distance are told apart by a shade, 0 to 63: the less sought after is taken first."""
+EXHAUSTED = 1 << 24
+"""Distance of an offer from which no free place can be reached."""
+NEVER = EXHAUSTED * SHADES
+"""Label of such an offer."""
 WINDOW = 16
 """Requests looked at together, so that memory is fetched for the next ones meanwhile."""
+PATIENCE = 12
+"""Bids for each waiting request between two exact relabellings."""
 
 
 class Pushing(NamedTuple):
     """State of the first phase.
 
-    `label` int32[k]: lowest label of the offer's seats, 0 while a place is free; `load` int32[k]; `assigned` int32[n]:
-    offer, -1 without, -2 waiting; `queue` int32[power of two > n]: ring of waiting requests; `todo` int32[n]: the
+    `label` int32[k]: SHADES times the lowest distance of the offer's seats, 0 while a place is free, plus its `shade`
+    int32[k]; `load` int32[k]; `assigned` int32[n]: offer, -1 without, -2 waiting; `queue` int32[power of two > n]: ring of waiting requests; `todo` int32[n]: the
     tier's requests that stay unserved; `found` int32[k]: offers met by a search.
     """
 
     label: Ints32
+    shade: Ints32
     load: Ints32
     assigned: Ints32
     queue: Ints32
     todo: Ints32
     found: Ints32
+
+
+@kernel
+def greet_tier(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tier: Ints8, wanted: Any, start: Ints32) -> Any:
+    """Seat each request of the wanted tier on its offer in `start` int32[n], if it can; the others wait in the queue.
+
+    Gives the number that wait. A request that cannot have its start loses it there. With -1 everywhere all wait.
+    """
+    waiting = 0
+    for i in range(tier.shape[0]):
+        if tier[i] != wanted:
+            continue
+        j = np.int64(start[i])
+        found = False
+        for e in range(arcs.start[i], arcs.start[i + 1] if j >= 0 else arcs.start[i]):
+            found |= np.int64(offer_of(arcs.word[e])) == j
+        if found and state.load[j] < offers.first[j + 1] - offers.first[j]:
+            take_seat(offers, seats, state, np.int64(i), j, np.int64(0))
+        else:
+            start[i] = -1
+            state.queue[waiting] = i
+            waiting += 1
+    return waiting
 
 
 @kernel
@@ -46,26 +76,33 @@ def relabel(back: Back, offers: Offers, seats: Seats, state: Pushing) -> None:
     tail = 0
     for j in range(count):
         if state.load[j] < offers.first[j + 1] - offers.first[j]:
-            state.label[j] = 0
+            state.label[j] = state.shade[j]
             state.found[tail] = j
             tail += 1
         else:
-            state.label[j] = EXHAUSTED
+            state.label[j] = NEVER
     head = 0
     while head < tail:
         j = np.uint64(state.found[head])
         head += 1
-        further = state.label[j] + 1
+        further = (state.label[j] // SHADES + 1) * SHADES
         for e in range(back.start[j], back.start[j + np.uint64(1)]):
             there = state.assigned[back.request[e]]
-            if there >= 0 and state.label[there] == EXHAUSTED:
-                state.label[there] = further
+            if there >= 0 and state.label[there] == NEVER:
+                state.label[there] = further + state.shade[there]
                 state.found[tail] = there
                 tail += 1
     for j in range(count):
         if state.load[j] == offers.first[j + 1] - offers.first[j]:
             for q in range(offers.first[j], offers.first[j + 1]):
-                seats.key[q] = state.label[j]
+                seats.key[q] = state.label[j] // SHADES
+
+
+@kernel
+def show_label(seats: Seats, state: Pushing, j: Any, base: Any) -> None:
+    """Set the label of a full offer from its cheapest seat."""
+    distance = seats.key[base]
+    state.label[j] = NEVER if distance >= EXHAUSTED else distance * SHADES + state.shade[j]
 
 
 @kernel
@@ -75,17 +112,18 @@ def take_seat(offers: Offers, seats: Seats, state: Pushing, i: Any, j: Any, seco
     count = offers.first[j + 1] - base
     state.assigned[i] = j
     load = state.load[j]
+    further = min(second // SHADES + 1, EXHAUSTED)
     if load < count:
         seats.holder[base + load] = i
-        seats.key[base + load] = min(second + 1, EXHAUSTED)
+        seats.key[base + load] = further
         state.load[j] = load + 1
         if load + 1 == count:
             order_seats(seats, base, count)
-            state.label[j] = seats.key[base]
+            show_label(seats, state, j, base)
         return np.int64(-1)
     loser = np.int64(seats.holder[base])
-    reseat(seats, base, count, max(min(second + 1, EXHAUSTED), state.label[j] + 1), i)
-    state.label[j] = seats.key[base]
+    reseat(seats, base, count, max(further, seats.key[base] + 1), i)
+    show_label(seats, state, j, base)
     state.assigned[loser] = -2
     return loser
 
@@ -104,10 +142,13 @@ def fetch_ahead(arcs: Arcs, queue: Ints32, head: Any, tail: Any) -> None:
 
 
 @kernel
-def serve_tier(  # noqa: C901, PLR0915 - one window of look, fetch and take, kept together for speed
-    arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing, waiting: Any
+def serve_tier(  # noqa: C901 - one window of look, fetch and take, kept together for speed
+    arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing, waiting: Any, budget: Any
 ) -> Any:
-    """Serve as many as possible of the requests in queue[:waiting]; gives how many are left in `todo`, unserved."""
+    """Serve as many as possible of the requests in queue[:waiting]; gives how many are left in `todo`, unserved.
+
+    After `budget` bids, and later as often as it pays, all labels are made exact.
+    """
     queue = state.queue
     mask = queue.shape[0] - 1
     request = np.empty(WINDOW, np.uint32)
@@ -116,16 +157,15 @@ def serve_tier(  # noqa: C901, PLR0915 - one window of look, fetch and take, kep
     left = 0
     head = 0
     tail = waiting
-    patience = 12
-    budget = 2 * waiting + patience * min(waiting, state.label.shape[0]) // 8
+    patience = PATIENCE
     while head < tail:
         width = min(WINDOW, tail - head)
         fetch_ahead(arcs, queue, head, tail)
         count = 0
         for z in range(width):
             i = np.uint64(queue[(head + z) & mask])
-            first = np.int64(EXHAUSTED)
-            second = np.int64(EXHAUSTED)
+            first = np.int64(NEVER)
+            second = np.int64(NEVER)
             best = np.uint64(0)
             for e in range(arcs.start[i], arcs.start[i + np.uint64(1)]):
                 j = offer_of(arcs.word[e])
@@ -133,7 +173,7 @@ def serve_tier(  # noqa: C901, PLR0915 - one window of look, fetch and take, kep
                 best = j if label < first else best
                 second = min(second, max(label, first))
                 first = min(first, label)
-            if first >= EXHAUSTED:
+            if first >= NEVER:
                 state.assigned[i] = -1
                 state.todo[left] = i
                 left += 1
@@ -179,7 +219,7 @@ def raise_levels(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, left:
                 there = offer_of(arcs.word[e])
                 if offers.level[there] == 0 and offers.first[there + np.uint64(1)] > offers.first[there]:
                     offers.level[there] = level
-                    state.label[there] = EXHAUSTED
+                    state.label[there] = NEVER
                     state.found[tail] = there
                     tail += 1
         if head >= 0:

@@ -7,9 +7,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import MOST_TIERS, Instance, Ints8, Ints32, Ints64
-from matching.solvers.auction import Bidding, Rules, Stop, bid, empty_seats, first_prices, settle_prices
+from matching.solvers.auction import Bidding, Rules, Stop, bid, call_all, empty_seats, first_prices, settle_prices
 from matching.solvers.augment import keep_exact, new_tree, place_forward
-from matching.solvers.levels import EXHAUSTED, WINDOW, Pushing, keep_admissible, raise_levels, serve_tier
+from matching.solvers.levels import (
+    NEVER,
+    PATIENCE,
+    SHADES,
+    WINDOW,
+    Pushing,
+    greet_tier,
+    keep_admissible,
+    raise_levels,
+    serve_tier,
+)
 from matching.solvers.packing import (
     NARROW_BITS,
     NARROW_OFFERS,
@@ -23,16 +33,24 @@ from matching.solvers.packing import (
 )
 from matching.solvers.parts import Part
 from matching.solvers.refill import fill_backward
+from matching.solvers.resume import call_changed, price_seats, seat_again
 from matching.solvers.seats import FAR, Offers, Places, Seats
+from matching.solvers.ties import SWEEPS, prefer_first
 
 ROUNDS = 4
 """Rounds of the auction, each with a quarter of the epsilon before."""
 FINEST = 512
 """The last epsilon is the largest power of two below the highest score divided by this."""
 LOWERED = 2
-"""Prices are lowered by this many epsilons between rounds and at the end."""
+"""Prices are lowered by this many epsilons between rounds."""
+LAST_LOWERED = 3
+"""And by this many of the last epsilon before the exact phase, which is better at raising prices than at lowering."""
 NARROW_LIMIT = 1 << 30
 """Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""
+WARM_LOWERED = 4
+"""Free places in a shortage begin this many of the last epsilon cheaper when there is an answer to begin from."""
+RAISE = 2
+"""A bid raises a price by at most this many times the highest score, even without a second choice."""
 BIDS_EACH = 50
 """Bids allowed in a round for each request, before the exact phase takes over."""
 
@@ -44,6 +62,14 @@ class Answer(NamedTuple):
     price: Ints64
     level: Ints32
     seconds: Mapping[str, float]
+
+
+class Start(NamedTuple):
+    """An answer to begin from: `assignment` int32[n], `price` int64[k], `level` int32[k], in the part's numbering."""
+
+    assignment: Ints32
+    price: Ints64
+    level: Ints32
 
 
 class Laps:
@@ -60,15 +86,15 @@ class Laps:
         self._last = now
 
 
-def solve_part(instance: Instance, part: Part) -> Answer:
+def solve_part(instance: Instance, part: Part, start: Start | None = None) -> Answer:
     """Solve a part in narrow words if its numbers allow, else, or when a price leaves its range, in wide ones."""
     highest = int(instance.score.max(initial=0))
     costliest = int(instance.load_cost.max(initial=0))
     if highest < NARROW_SCORES and costliest < NARROW_LIMIT // 4 and len(part.offers) <= NARROW_OFFERS:
-        answer = Run(instance, part, wide=False).solve()
+        answer = Run(instance, part, start, wide=False).solve()
         if answer is not None:
             return answer
-    answer = Run(instance, part, wide=True).solve()
+    answer = Run(instance, part, start, wide=True).solve()
     assert answer is not None
     return answer
 
@@ -76,8 +102,9 @@ def solve_part(instance: Instance, part: Part) -> Answer:
 class Run:
     """The phases of one part; arrays are made as they are needed and dropped as early as possible."""
 
-    def __init__(self, instance: Instance, part: Part, *, wide: bool) -> None:
+    def __init__(self, instance: Instance, part: Part, start: Start | None, *, wide: bool) -> None:
         self.wide = wide
+        self.start = start
         self.laps = Laps()
         self.tier: Ints8 = instance.tier[part.requests]
         capacity = instance.capacity[part.offers]
@@ -106,9 +133,11 @@ class Run:
     def find_levels(self) -> None:
         """Serve tier by tier, note the Hall levels and drop what no optimal answer uses."""
         count = len(self.offers.capacity)
-        label = np.where(np.diff(self.offers.first) > 0, 0, EXHAUSTED).astype(np.int32)
+        seated = self.start.assignment.copy() if self.start else np.full(len(self.tier), -1, np.int32)
+        shade = _shades(np.diff(self.back.start), self.offers.capacity)
         state = Pushing(
-            label,
+            np.where(np.diff(self.offers.first) > 0, shade, NEVER).astype(np.int32),
+            shade,
             np.zeros(count, np.int32),
             np.full(len(self.tier), -1, np.int32),
             self.queue,
@@ -116,9 +145,9 @@ class Run:
             np.zeros(count, np.int32),
         )
         for tier in range(MOST_TIERS):
-            waiting = np.flatnonzero(self.tier == tier)
-            self.queue[: len(waiting)] = waiting
-            left = serve_tier(self.arcs, self.back, self.offers, self.seats, state, len(waiting))
+            waiting = greet_tier(self.arcs, self.offers, self.seats, state, self.tier, tier, seated)
+            budget = waiting // 4 if self.start else 2 * waiting + PATIENCE * min(waiting, count) // 8
+            left = serve_tier(self.arcs, self.back, self.offers, self.seats, state, waiting, budget)
             raise_levels(self.arcs, self.offers, self.seats, state, left, MOST_TIERS - tier)
         self.laps.lap("levels")
         keep_admissible(self.arcs, self.tier, MOST_TIERS, self.offers, self.duty, self.request_level)
@@ -130,23 +159,45 @@ class Run:
         prices: Any = np.zeros(len(self.offers.capacity), kind)
         seats = Seats(self.seats.key.astype(kind), self.seats.holder)
         state = Bidding(self.duty, prices, self.queue)
-        limit = FAR // 4 if self.wide else NARROW_LIMIT
-        budget = BIDS_EACH * len(self.tier) + 1_000
         finest = 1 << max(int(self.highest // FINEST).bit_length() - 1, 0)
         first_prices(self.offers, prices)
-        lower = 0
-        for round_number in range(ROUNDS - 1, -1, -1):
-            step = finest << (2 * round_number)
-            empty_seats(self.offers, seats, prices, lower)
-            lower = LOWERED * step
-            stop = bid(self.arcs, self.offers, seats, state, Rules(step, 100 * self.highest, limit, budget))
-            if stop == Stop.PRICE and not self.wide:
-                return None
-            if stop != Stop.DONE:
-                break
+        if self.start:
+            waiting = self.resume(self.start, seats, state, finest)
+            stop = bid(self.arcs, self.offers, seats, state, self.rules(finest), waiting)
+            lower = 0
+        else:
+            stop = Stop.DONE
+            lower = 0
+            for round_number in range(ROUNDS - 1, -1, -1):
+                step = finest << (2 * round_number)
+                empty_seats(self.offers, seats, prices, lower)
+                lower = LOWERED * step
+                stop = bid(self.arcs, self.offers, seats, state, self.rules(step), call_all(state))
+                if stop != Stop.DONE:
+                    break
+            lower = lower // LOWERED * LAST_LOWERED
+        if stop == Stop.PRICE and not self.wide:
+            return None
         settle_prices(self.offers, seats, prices, lower)
         self.laps.lap("auction")
         return prices.astype(np.int64)
+
+    def rules(self, step: int) -> Rules:
+        """Bounds of one round with this epsilon."""
+        limit = FAR // 4 if self.wide else NARROW_LIMIT
+        return Rules(step, RAISE * self.highest, limit, BIDS_EACH * len(self.tier) + 1_000)
+
+    def resume(self, start: Start, seats: Seats, state: Bidding, step: int) -> int:
+        """Take over pairs and prices of an earlier answer where the level is the same; gives how many wait."""
+        bound = self.rules(step).limit // 2
+        same = start.level == self.offers.level
+        state.price[:] = np.where(same, np.clip(start.price, -bound, bound), state.price)
+        held = state.price.astype(np.int64)
+        load = np.zeros(len(held), np.int32)
+        seated = start.assignment.copy()
+        seat_again(self.arcs, self.offers, seats, state, seated, load)
+        price_seats(self.offers, seats, state, load, WARM_LOWERED * step)
+        return int(call_changed(self.arcs, self.offers, seats, state, seated, held, step))
 
     def make_exact(self, price: Ints64) -> Ints32:
         """Make prices and pairs exact; gives the assignment."""
@@ -166,7 +217,16 @@ class Run:
         self.laps.lap("forward")
         fill_backward(self.back, self.duty, self.request_level, self.offers, places, price, tree, search)
         self.laps.lap("backward")
+        tree.mark[:] = 0
+        prefer_first(self.arcs, self.duty, self.offers, places, price, tree, SWEEPS * len(self.arcs.word))
+        self.laps.lap("ties")
         return places.assigned
+
+
+def _shades(wishes: Ints64, capacity: Ints32) -> Ints32:
+    """Shade of each offer: how many candidates there are for each place, in steps of a quarter of a doubling."""
+    sought = np.log2(np.maximum(wishes, 1) / np.maximum(capacity, 1)) * 4
+    return np.clip(sought, 0, SHADES - 1).astype(np.int32)
 
 
 def _packed(instance: Instance, part: Part, *, wide: bool) -> Arcs:
