@@ -30,7 +30,6 @@ RANKING: Final = (
     "typo",
     "proximity",
     "attributeRank",
-    "wordPosition",
     "exactness",
     "published:desc",
     "id:desc",
@@ -56,8 +55,10 @@ _MOST_SYNONYMS: Final = 50
 def settings(words: Vocabulary) -> MeilisearchSettings:
     """Return the settings of the index.
 
-    `sort` stands first so that a chosen order is an order; without one it is no rule at all. The language is always
-    told, because a guess at short Chinese texts is often wrong.
+    `sort` stands first so that a chosen order is an order; without one it is no rule at all. The place of a word within
+    an attribute is no rule: it put older offers before newer ones (nDCG@10 of the judged set 0.9958 with, 0.9963
+    without, and seven queries whose first hit was another than that of the other engines). The language is always told,
+    because a guess at short Chinese texts is often wrong.
     """
     return MeilisearchSettings(
         searchable_attributes=list(SEARCHABLE),
