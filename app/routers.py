@@ -18,6 +18,7 @@ from app.offers.pages import ROUTES as OFFERS
 from app.organisations.pages import ROUTES as ORGANISATIONS
 from app.organisations.pages_providers import ROUTES as PROVIDERS
 from app.people.pages_account import ROUTES as ACCOUNT
+from app.people.pages_guardians import ROUTES as GUARDIANS
 from app.people.pages_people import ROUTES as PEOPLE
 from app.people.pages_provider import ROUTES as MY_PROVIDER
 from app.people.pages_roster import ROUTES as ROSTER
@@ -37,6 +38,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *SIGN_UP,
     *ACCOUNT,
     *PEOPLE,
+    *GUARDIANS,
     *ROSTER,
     *VETTING,
     *MY_PROVIDER,

@@ -35,6 +35,7 @@ DESK = Door("危机台", "/crisis", "alert-triangle")
 MY_OFFERS = Door("我的发布", "/my-offers", "clipboard-list")
 REQUESTS = Door("对接请求", "/requests", "inbox")
 DISPUTES = Door("争议处理", "/disputes", "gavel")
+GUARDIANS = Door("学生监护人", "/students", "users")
 VETTING = Door("志愿者准入", "/vetting", "id-badge")
 PROVIDERS = Door("供给单位", "/providers", "building-store")
 OPERATIONS = Door("运行", "/operations", "activity")
@@ -52,7 +53,7 @@ _TOP: dict[Role, tuple[Door, ...]] = {
     Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, IMPORT),
     Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, ORGS, IMPORT),
     Role.PRV: (WORK, SOURCE, ORGS, PEOPLE, IMPORT, VETTING),
-    Role.PSY: (WORK, REVIEW_NEEDS, DESK),
+    Role.PSY: (WORK, REVIEW_NEEDS, DESK, GUARDIANS),
     Role.SEA: (DESK, FIND),
     Role.SUP: (DESK, DISPUTES, VETTING, FIND),
     Role.REV: (WORK, REVIEW_OFFERS, REVIEW_NEEDS, PROVIDERS, VETTING),

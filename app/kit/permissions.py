@@ -134,6 +134,8 @@ crisis          SUP  RUA all
 risk            PSY  CRUA org
 risk            SEA  CR  all
 risk            SUP  CRUA all
+guardian        PSY  RU  org
+guardian        SUP  RU  all
 help            STU  U   own
 help            GUA  U   own
 help            MEM  C   own

@@ -74,7 +74,6 @@ class OnePersonPage(Page, frozen=True, kw_only=True):
     person: PersonPage
     form: FormView
     proofs: dict[str, str]
-    may_bar: bool
 
 
 def _pager(page: int, count: int, path: str) -> Pager:
@@ -220,7 +219,6 @@ async def _person_page(
         person=found,
         form=view,
         proofs=dict(PROOFS),
-        may_bar=viewer.role in {"PSY", "SUP", "SCH"},
     )
     status = FORM_STATUS if view.errors else 200
     return pages.render(request, "people/person.html", page, status=status)
@@ -319,15 +317,6 @@ async def verify_guardian(
     return pages.redirect(request, f"/people/{person_id}", Notice("success", "监护关系已核对。"))
 
 
-@post("/people/{person_id:uuid}/guardians/{link_id:uuid}/bar", **may("people", "U"))
-async def bar_guardian(
-    request: Req, person_id: UUID, link_id: UUID, viewer: Viewer, pages: Renderer, now: datetime
-) -> Response[bytes]:
-    """Mark that a guardian may not be told."""
-    await service_guardians.bar(viewer, link_id, forms_staff.reason(await form_of(request)), now=now)
-    return pages.redirect(request, f"/people/{person_id}", Notice("success", "已标记：不联系这位监护人。"))
-
-
 ROUTES = (
     people,
     students,
@@ -340,5 +329,4 @@ ROUTES = (
     reset,
     guardian_code,
     verify_guardian,
-    bar_guardian,
 )

@@ -11,7 +11,7 @@ from app.kit.audit import audit
 from app.kit.clock import local_day
 from app.kit.crypto import vault
 from app.kit.db import DB
-from app.kit.errors import NotAllowed, NotFound
+from app.kit.errors import NotFound
 from app.kit.ids import new_id
 from app.kit.notify import notify
 from app.kit.outbox import record
@@ -197,12 +197,18 @@ async def verify(viewer: Viewer, link_id: UUID, proof: str, *, now: datetime) ->
         await _verified(row["student_person_id"], row["guardian_person_id"], now)
 
 
-async def bar(viewer: Viewer, link_id: UUID, reason: str, *, now: datetime) -> None:
-    """Mark that this guardian may not be told, because telling would raise a danger; the reason is sealed."""
-    if viewer.role not in {Role.PSY, Role.SUP, Role.SCH}:
-        raise NotAllowed
+async def bar(viewer: Viewer, student_id: UUID, link_id: UUID, reason: str, *, now: datetime) -> None:
+    """Mark that this guardian may not be told, because telling would raise a danger; the reason is sealed.
+
+    The decision is the school psychology teacher's or the 12355 supervisor's (domain 3.6), never a cadre's.
+    """
+    require(viewer, "guardian", "U")
     async with DB.transaction():
         row = await _link_in_scope(viewer, link_id, now)
+        if row["student_person_id"] != student_id:
+            raise NotFound
+        if row["state"] not in {"ACTIVE", "INVITED"} or row["contact_allowed"] != "YES":
+            raise GuardFailed("这条监护关系现在不能标记。")
         await DB.rows(
             """
             UPDATE guardian_link SET contact_allowed = 'NO_SAFETY', no_contact_reason_sealed = $2, consented_at = NULL,

@@ -10,7 +10,7 @@ from app.kit.audit import audit
 from app.kit.crypto import vault
 from app.kit.db import DB
 from app.kit.errors import NotAllowed, NotFound
-from app.kit.permissions import Scope, require
+from app.kit.permissions import Scope, grant_for, require
 from app.kit.viewer import Viewer
 from app.matches.queries_desk import RunningLine, running_of
 from app.needs import queries as needs
@@ -71,6 +71,7 @@ class AlertDetail(msgspec.Struct, frozen=True, kw_only=True):
     need_state: str
     assessments: tuple[AssessmentLine, ...]
     running: tuple[RunningLine, ...]
+    guardians_of: UUID | None
 
 
 _SELECT = """
@@ -173,6 +174,7 @@ async def alert(viewer: Viewer, alert_id: UUID, *, now: datetime) -> AlertDetail
         need_state=need.state if need else "",
         assessments=await _assessments(row["student_id"] or alert_id),
         running=await running_of(row["student_id"]) if row["student_id"] else (),
+        guardians_of=row["student_id"] if line.mine and grant_for(viewer, "guardian", "R") else None,
     )
 
 

@@ -136,11 +136,11 @@ async def test_a_guardian_invited_by_the_student_waits_for_the_school(
 async def test_a_barred_guardian_gets_the_neutral_sentence(app: Litestar, world: World, clock: MovableClock) -> None:
     child = world["child"].person
     code = await _paper_code(app, world)
-    async with Visitor(app) as father, Visitor(app, world["sch"]) as school:
+    async with Visitor(app) as father, Visitor(app, world["psy"]) as psychologist:
         await father.post(f"/guardian/{code}", _yes())
         link = await DB.value("SELECT id FROM guardian_link WHERE student_person_id = $1", child)
-        path = f"/people/{child}/guardians/{link}/bar"
-        assert (await school.post(path, {"reason": "示例：告知会有危险"})).status_code == 303
+        path = f"/students/{child}/guardians/{link}/bar"
+        assert (await psychologist.post(path, {"reason": "示例：告知会有危险"})).status_code == 303
         assert (await father.get("/consents")).status_code == 303
         await father.post("/sign-in", {"login": "wu-mother", "password": PASSWORD})
         barred = await father.get(f"/consents?subject={child}")
@@ -151,7 +151,7 @@ async def test_a_barred_guardian_gets_the_neutral_sentence(app: Litestar, world:
         assert back.status_code == 403
         assert "无法办理，请联系学校" in back.text
         waiting = await DB.value("SELECT id FROM guardian_link WHERE state = 'INVITED'")
-        await school.post(f"/people/{child}/guardians/{waiting}/bar", {"reason": "示例"})
+        await psychologist.post(f"/students/{child}/guardians/{waiting}/bar", {"reason": "示例"})
         assert "无法办理" in (await father.get(f"/guardian/{second}")).text
     sealed = await DB.value("SELECT no_contact_reason_sealed FROM guardian_link WHERE id = $1", link)
     assert "危险".encode() not in bytes(sealed)
@@ -160,6 +160,42 @@ async def test_a_barred_guardian_gets_the_neutral_sentence(app: Litestar, world:
     assert not found.guardian_consent
     with pytest.raises(NotYoursToGive):
         await service.give(world.viewer("gua"), child, ["P02"], now=clock.now())
+
+
+async def test_the_crisis_side_decides_who_may_be_told_and_a_cadre_does_not(app: Litestar, world: World) -> None:
+    child = world["child"].person
+    code = await _paper_code(app, world)
+    async with Visitor(app) as mother:
+        await mother.post(f"/guardian/{code}", _yes())
+    link = await DB.value("SELECT id FROM guardian_link WHERE student_person_id = $1", child)
+    path = f"/students/{child}/guardians/{link}/bar"
+    async with Visitor(app, world["psy2"]) as elsewhere, Visitor(app, world["sch"]) as cadre:
+        assert (await elsewhere.get(f"/students/{child}")).status_code == 403
+        assert (await elsewhere.post(path, {"reason": "x"})).status_code == 403
+        assert "没有找到" in (await elsewhere.get("/students?q=示例同学丙")).text
+        assert (await cadre.get(f"/students/{child}")).status_code == 403
+        assert (await cadre.post(path, {"reason": "x"})).status_code == 403
+        assert "标记为不联系" not in (await cadre.get(f"/people/{child}")).text
+    async with Visitor(app, world["psy"]) as psychologist:
+        assert f"/students/{child}" in (await psychologist.get("/students?q=示例同学丙")).text
+        assert str(child) not in (await psychologist.get("/students?q=丙")).text
+        shown = (await psychologist.get(f"/students/{child}")).text
+        assert "示例吴女士" in shown
+        assert "没有可以告知的监护人" not in shown
+        empty = await psychologist.post(path, {"reason": ""})
+        assert empty.status_code == 422
+        assert "请填写" in empty.text
+        other = await psychologist.post(f"/students/{world['stu'].person}/guardians/{link}/bar", {"reason": "x"})
+        assert other.status_code == 404
+    async with Visitor(app, world["sup"]) as supervisor:
+        assert "请从危机台的提醒进入" in (await supervisor.get("/students?q=示例同学丙")).text
+        assert (await supervisor.post(path, {"reason": "示例：告知会有危险"})).status_code == 303
+        assert "没有可以告知的监护人" in (await supervisor.get(f"/students/{child}")).text
+        assert (await supervisor.post(path, {"reason": "再一次"})).status_code == 409
+    assert await people.guardians_of(child) == []
+    assert await DB.value("SELECT count(*)::int FROM audit_log WHERE what = 'guardian.bar'") == 1
+    read = "SELECT count(*)::int FROM audit_log WHERE what = 'guardian.read' AND result = 'REFUSED'"
+    assert await DB.value(read) == 2
 
 
 async def test_an_adult_needs_no_guardian(world: World, clock: MovableClock) -> None:
