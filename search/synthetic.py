@@ -91,6 +91,30 @@ def listing(number: int, *, seed: int = 1, version: int = 1) -> Document:
     city = chance.randrange(len(CITIES))
     if chance.random() < _LARGE_CITIES:
         city = min(int(chance.paretovariate(0.9)) - 1, city)
+    county = chance.randrange(COUNTIES_EACH)
+    tags = tuple(dict.fromkeys(chance.choices(TAGS, k=3)))
+    title = " ".join(chance.sample(TITLE_WORDS[kind], 2))
+    amount = None if number % 20 == 0 else chance.randrange(20, 900) * 1_000
+    published = NOW - timedelta(seconds=int(chance.random() ** 2 * 700 * 86_400))
+    return Document(
+        id=UUID(int=(seed << 64) + number),
+        version=version,
+        kind=kind,
+        title=f"（示例）{CITIES[city]}{title}{''.join(_some(chance, 2))}",
+        text=_text(chance),
+        tags=tags,
+        place=(CITIES[city], f"{CITIES[city]}{'东西南北中新老河'[county]}区"),
+        organisation=f"（示例）{''.join(_some(chance, 1))}中心",
+        city=f"{4401 + city:04d}00",
+        county=f"{4401 + city:04d}{county + 1:02d}",
+        facets={"tag": tags, "mode": (chance.choice(("ONLINE", "ONSITE", "BOTH")),)},
+        amount_fen=amount,
+        published_at=published,
+        open_until=date(2026, 6, 1) + timedelta(days=chance.randrange(600)) if number % 3 else None,
+        age_min=chance.choice((12, 14, 16, 18)),
+        age_max=chance.choice((None, 18, 22, 25)),
+        point=None if number % 30 == 0 else _point(chance, city),
+    )
 
 
 def _point(chance: random.Random, city: int) -> Point:
