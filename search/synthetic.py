@@ -9,9 +9,10 @@ import math
 import random
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
+from uuid import UUID
 
 import rjieba
 
