@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from search.engine import Engine, Found
+from search.engine import Finder, Found
 from search.planner import Planner
 from search.query import Plan, Question
 
@@ -43,7 +43,7 @@ class Wider(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
-async def ask(engine: Engine, planner: Planner, question: Question) -> Answer:
+async def ask(engine: Finder, planner: Planner, question: Question) -> Answer:
     """Answer a question; garbage gives an empty or sensible answer, only a page out of reach is refused."""
     question.check()
     plan = planner.plan(question.words, exact=question.exact)
@@ -87,7 +87,7 @@ def highlight_terms(plan: Plan) -> tuple[str, ...]:
     return tuple(sorted((word for word in words if word[0] not in "=^@"), key=lambda word: (-len(word), word)))
 
 
-async def wider(engine: Engine, planner: Planner, question: Question) -> tuple[Wider, ...]:
+async def wider(engine: Finder, planner: Planner, question: Question) -> tuple[Wider, ...]:
     """Return up to four wider searches that find something, the nearest first: without one filter, without one word."""
     offers: list[Wider] = []
     for left_out, candidate in _widenings(planner, question):

@@ -50,6 +50,19 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     says: str = ""
 
 
+class Finder(Protocol):
+    """Whatever answers a planned question: an engine, or a fail-over in front of two."""
+
+    @property
+    def name(self) -> str:
+        """A short name for answers, logs and figures."""
+        ...
+
+    async def find(self, plan: Plan, question: Question) -> Found:
+        """Answer one planned question."""
+        ...
+
+
 class Engine(Protocol):
     """A place where documents are put and found.
 

@@ -1,0 +1,74 @@
+"""Showing why a text was found: places in the original text, safe HTML, and a short piece around the first place."""
+
+import html
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from search.folding import fold_with_offsets
+
+_MOST_TERMS: Final = 200
+_SNIPPET: Final = 80
+
+
+class Span(NamedTuple):
+    """A place in the original text, from `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=256)
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
+    kept = sorted(filter(None, terms), key=lambda term: (-len(term), term))[:_MOST_TERMS]
+    return re.compile("|".join(_one(term) for term in kept)) if kept else None
+
+
+def _one(term: str) -> str:
+    """Return the pattern of a term; Latin words and numbers match only whole, so that Java is not found in JavaScript."""
+    before = "(?<![a-z0-9])" if term[0].isascii() and term[0].isalnum() else ""
+    after = "(?![a-z0-9])" if term[-1].isascii() and term[-1].isalnum() else ""
+    return f"{before}{re.escape(term)}{after}"
+
+
+def spans(text: str, terms: Sequence[str]) -> tuple[Span, ...]:
+    """Return where the terms stand in a text, whatever width, case or script it is written in; touching spans are one."""
+    pattern = _pattern(tuple(terms))
+    if pattern is None or not text:
+        return ()
+    folded, places = fold_with_offsets(text)
+    found: list[Span] = []
+    for match in pattern.finditer(folded):
+        start, end = places[match.start()], places[match.end() - 1] + 1
+        if found and start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(end, found[-1].end))
+        else:
+            found.append(Span(start, end))
+    return tuple(found)
+
+
+def highlighted(text: str, terms: Sequence[str]) -> str:
+    """Return a text as safe HTML with the terms marked."""
+    return _marked(text, spans(text, terms))
+
+
+def snippet(text: str, terms: Sequence[str], length: int = _SNIPPET) -> str:
+    """Return the piece of a text around its first term as safe HTML, with … where something was left out."""
+    places = spans(text, terms)
+    start = max(0, places[0].start - length // 4) if places and len(text) > length else 0
+    start = max(0, min(start, len(text) - length))
+    end = start + length
+    inside = [Span(max(each.start, start) - start, min(each.end, end) - start) for each in places]
+    piece = _marked(text[start:end], [each for each in inside if each.start < each.end])
+    return ("…" if start else "") + piece + ("…" if end < len(text) else "")
+
+
+def _marked(text: str, places: Sequence[Span]) -> str:
+    parts: list[str] = []
+    at = 0
+    for place in places:
+        parts += (html.escape(text[at : place.start]), "<mark>", html.escape(text[place.start : place.end]), "</mark>")
+        at = place.end
+    parts.append(html.escape(text[at:]))
+    return "".join(parts)
