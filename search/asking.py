@@ -1,4 +1,4 @@
-"""Asking an engine as a person expects: repair what only sounds right, forgive one word, offer the nearest wider search."""
+"""Asking as a person expects: repair what only sounds right, forgive one word, offer the nearest wider search."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

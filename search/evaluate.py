@@ -84,7 +84,7 @@ def document_of(listing: Mapping[str, Any]) -> Document:
     return Document(
         id=UUID(int=listing["id"]),
         version=listing.get("version", 1),
-        kind=KINDS.get(listing["kind"], listing["kind"]),
+        kind=KINDS.get(str(listing["kind"]), str(listing["kind"])),
         title=listing["title"],
         text=listing.get("description", ""),
         tags=tuple(listing.get("tags", ())),
@@ -146,7 +146,7 @@ def judge(query: Judged, ids: Sequence[UUID]) -> Outcome:
 
 
 def _gain(grade: int, place: int) -> float:
-    return (2**grade - 1) / math.log2(place + 2)
+    return ((1 << grade) - 1) / math.log2(place + 2)
 
 
 def _score(outcomes: Sequence[Outcome]) -> Score:

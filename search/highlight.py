@@ -26,14 +26,14 @@ def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def _one(term: str) -> str:
-    """Return the pattern of a term; Latin words and numbers match only whole, so that Java is not found in JavaScript."""
+    """Return the pattern of a term; Latin words and numbers match only whole, Java is not in JavaScript."""
     before = "(?<![a-z0-9])" if term[0].isascii() and term[0].isalnum() else ""
     after = "(?![a-z0-9])" if term[-1].isascii() and term[-1].isalnum() else ""
     return f"{before}{re.escape(term)}{after}"
 
 
 def spans(text: str, terms: Sequence[str]) -> tuple[Span, ...]:
-    """Return where the terms stand in a text, whatever width, case or script it is written in; touching spans are one."""
+    """Return where the terms stand in a text of any width, case or script; touching spans are one."""
     pattern = _pattern(tuple(terms))
     if pattern is None or not text:
         return ()

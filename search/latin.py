@@ -54,17 +54,19 @@ class LatinReader:
         return Reading()
 
     def _by_sound(self, letters: str, *, last: bool) -> Reading | None:
+        """Return the first reading by sound that leads anywhere; the surest ways are tried first."""
         lexicon = self._lexicon
-        if words := _best(lexicon.sounding(letters), _MOST_READINGS):
-            return Reading(words=words, keep=False)
         long = len(letters) >= _SHORTEST_GLUED
-        if long and (glued := lexicon.glued(letters)):
+        words = _best(lexicon.sounding(letters), _MOST_READINGS)
+        if not words and long and (glued := lexicon.glued(letters)):
             return Reading(words=tuple(glued), keep=False, sequence=True)
-        if last and len(letters) >= _SHORTEST_BEGUN and (begun := _best(lexicon.sounding_from(letters), _MOST_BEGUN)):
-            return Reading(words=begun, keep=False)
-        if len(letters) > 1 and (words := _best(lexicon.abbreviated(letters), _MOST_READINGS)):
-            return Reading(words=words, keep=False)
-        if long and (words := _best(lexicon.sounding_alike(_southern(letters)), _MOST_READINGS)):
+        if not words and last and len(letters) >= _SHORTEST_BEGUN:
+            words = _best(lexicon.sounding_from(letters), _MOST_BEGUN)
+        if not words and len(letters) > 1:
+            words = _best(lexicon.abbreviated(letters), _MOST_READINGS)
+        if not words and long:
+            words = _best(lexicon.sounding_alike(_southern(letters)), _MOST_READINGS)
+        if words:
             return Reading(words=words, keep=False)
         if long and not lexicon.nearly(letters) and (glued := lexicon.glued(letters, by_initials=True)):
             return Reading(words=tuple(glued), keep=False, sequence=True)

@@ -154,7 +154,7 @@ class Lexicon:
         return words[::-1]
 
     def keys(self, han: str) -> list[str]:
-        """Return the pinyin a person may have meant who wrote these characters; several when a character has several."""
+        """Return the pinyin these characters may stand for; several when a character has several readings."""
         each = [self._readings.get(character, ()) for character in han]
         if not all(each):
             return []

@@ -25,15 +25,7 @@ class LexiconBuilder:
     def data(self) -> LexiconData:
         """Return what was gathered, with synonyms weighed by what they lead to and with readings."""
         self._weigh_synonyms()
-        terms = tuple(
-            Term(
-                text,
-                df,
-                weight,
-                syllables(text) if self._pipeline.tricks.pinyin or self._pipeline.tricks.repair else (),
-            )
-            for text, df, weight in sorted(self._tally.terms())
-        )
+        terms = tuple(Term(text, df, weight, syllables(text)) for text, df, weight in sorted(self._tally.terms()))
         characters = {character for term in terms for character in term.text}
         return LexiconData(self._tally.documents, terms, readings(characters), tuple(sorted(self._tally.places)))
 

@@ -103,7 +103,8 @@ class MemoryEngine:
         if isinstance(expression, All):
             if not expression.parts:
                 return set(self._documents)
-            return set.intersection(*(self._matching(part) for part in expression.parts))
+            first, *rest = (self._matching(part) for part in expression.parts)
+            return first.intersection(*rest)
         if isinstance(expression, Some):
             return set[UUID]().union(*(self._matching(part) for part in expression.parts))
         if not expression.prefix:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -75,7 +76,8 @@ class Pipeline:
         known = self.vocabulary if self.tricks.words else Vocabulary()
         self.segmenter = Segmenter(known, split=self.tricks.split, bigrams=self.tricks.bigrams)
         self.fold: Callable[[str], str] = fold if self.tricks.fold else str.lower
-        self.equal = {word: each for each in self.vocabulary.equals for word in each} if self.tricks.synonyms else {}
+        equals = self.vocabulary.equals if self.tricks.synonyms else ()
+        self.equal = {word: each for each in equals for word in each}
         concepts = self.vocabulary.concepts if self.tricks.synonyms else ()
         self._markers = tuple(self._marker(concept) for concept in concepts)
 
@@ -96,7 +98,7 @@ class Pipeline:
                 found.append(latin_words(piece.text)[0])
                 continue
             for run in runs(self.segmenter.cut(piece.text)):
-                pairs = [a + b for a, b in zip(run, run[1:], strict=False)] if self.tricks.bigrams else []
+                pairs = [a + b for a, b in pairwise(run)] if self.tricks.bigrams else []
                 found.extend(pairs or run)
         return tuple(dict.fromkeys(found))
 

@@ -95,13 +95,14 @@ class Planner:
 
     def _finished(self, units: list[Unit]) -> list[Unit]:
         """Join the last two units when together they begin a word that is being typed: 心理 | 咨 begins 心理咨询."""
-        *before, first, last = (None, *units)
-        if first is None or not last.singles or first.end != last.start or first.script not in {"han", "key"}:
+        if len(units) < 2:  # noqa: PLR2004 - two are joined
             return units
+        first, last = units[-2:]
         text = first.text + last.text
-        if not self._lexicon.written_from(text, most=1):
+        written = first.script in {"han", "key"} and first.end == last.start
+        if not (written and last.singles and self._lexicon.written_from(text, most=1)):
             return units
-        return [*(unit for unit in before if unit is not None), Unit(text, "han", first.start, last.end)]
+        return [*units[:-2], Unit(text, "han", first.start, last.end)]
 
     def _rewrote(self, unit: Unit) -> bool:
         return not unit.key and unit.script != "han" and bool(self._latin.read(unit.text, last=True).words)

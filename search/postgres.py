@@ -5,7 +5,7 @@ are never apart; read with the planner's wrong ideas switched off (it ignores wh
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -48,7 +48,12 @@ class Connection(Protocol):
         ...
 
     async def copy_to_table(
-        self, table_name: str, *, source: Any, columns: Sequence[str], format: str  # noqa: A002 - asyncpg's own name
+        self,
+        table_name: str,
+        *,
+        source: Any,
+        columns: Sequence[str],
+        format: str,  # noqa: A002 - asyncpg's own name
     ) -> str:
         """Load rows."""
         ...
@@ -148,7 +153,9 @@ class PostgresEngine:
         await self._learn(connection, documents)
         rows = [row_of(document, self._pipeline.lexemes(document)) for document in documents]
         columns = ", ".join(COLUMNS)
-        values = ", ".join(f"${at}::text::tsvector" if name == "tsv" else f"${at}" for at, name in enumerate(COLUMNS, 1))
+        values = ", ".join(
+            f"${at}::text::tsvector" if name == "tsv" else f"${at}" for at, name in enumerate(COLUMNS, 1)
+        )
         changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
         await connection.executemany(
             f"INSERT INTO {self._table} AS held ({columns}) VALUES ({values}) "  # noqa: S608 - our own names
@@ -184,7 +191,7 @@ class PostgresEngine:
         return await connection.fetchval("SELECT obj_description($1::text::regclass, 'pg_class')", self._table) or ""
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Connection]:
+    async def _reading(self) -> AsyncGenerator[Connection]:
         """Lend a connection with the settings of a search, which end with it."""
         async with self._connections() as connection:
             inside = connection.is_in_transaction()

@@ -55,7 +55,9 @@ class FacetReader:
 
     async def _sample(self, connection: "Connection", conditions: Conditions, words: str) -> str:
         """Return the tsquery of a sample when the table is large and very much is found, else an empty text."""
-        rows = await connection.fetchval("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass($1)", self._table)
+        rows = await connection.fetchval(
+            "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass($1)", self._table
+        )
         if rows is None or rows <= self._above:
             return ""
         sample = quoted(sample_word(0))
@@ -112,5 +114,3 @@ class FacetReader:
         if found is not None and (not name or code_of(name, found[1]) == code):
             return found[1]
         return str(code)
-
-

@@ -1,4 +1,4 @@
-"""Fetching a page: the best step first, the newest thirty days first, the nearest circle first, until the page is full."""
+"""Fetching a page: the best step first, in it the newest months or the nearest circle first, until it is full."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
@@ -25,9 +25,7 @@ class HitReader:
     def __init__(self, table: str) -> None:
         self._table = table
 
-    async def page(
-        self, connection: "Connection", steps: Tiers, question: Question, counts: Counts
-    ) -> list[UUID]:
+    async def page(self, connection: "Connection", steps: Tiers, question: Question, counts: Counts) -> list[UUID]:
         """Return the ids of the page a question asks for."""
         need = question.offset + question.size
         taken: dict[UUID, None] = {}

@@ -22,7 +22,8 @@ async def save(connection: "Connection", lexicon: Lexicon, pipeline: str) -> Non
     """Store a lexicon in the place of the one before."""
     await connection.execute(
         f"INSERT INTO {LEXICON_TABLE} (id, pipeline, built_at, data) VALUES (1, $1, now(), $2) "  # noqa: S608 - our own name
-        "ON CONFLICT (id) DO UPDATE SET pipeline = excluded.pipeline, built_at = excluded.built_at, data = excluded.data",
+        "ON CONFLICT (id) DO UPDATE "
+        "SET pipeline = excluded.pipeline, built_at = excluded.built_at, data = excluded.data",
         pipeline,
         lexicon.dumps(),
     )

@@ -84,16 +84,17 @@ class Rebuild:
     async def _catch_up(self) -> int:
         """Carry over the writes noted so far, and return how many there were."""
         columns = ", ".join(COLUMNS)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
         carried: int = await self._connection.fetchval(
             f"""
             WITH noted AS (DELETE FROM {self._table}_changed RETURNING id),
                  wanted AS (SELECT DISTINCT id FROM noted),
-                 gone AS (DELETE FROM {self._fresh} AS old USING wanted
-                          WHERE old.id = wanted.id AND NOT EXISTS (SELECT FROM {self._table} AS now WHERE now.id = old.id)),
+                 gone AS (DELETE FROM {self._fresh} AS old USING wanted WHERE old.id = wanted.id
+                          AND NOT EXISTS (SELECT FROM {self._table} AS now WHERE now.id = old.id)),
                  kept AS (INSERT INTO {self._fresh} AS held ({columns})
                           SELECT {", ".join(f"now.{name}" for name in COLUMNS)}
                           FROM {self._table} AS now JOIN wanted ON wanted.id = now.id
-                          ON CONFLICT (id) DO UPDATE SET {", ".join(f"{n} = excluded.{n}" for n in COLUMNS if n != "id")})
+                          ON CONFLICT (id) DO UPDATE SET {changes})
             SELECT count(*) FROM noted
             """  # noqa: S608 - our own names
         )
@@ -119,5 +120,3 @@ class Rebuild:
             f"DROP TRIGGER IF EXISTS note ON {self._table}; DROP TABLE IF EXISTS {self._fresh};"
             f"TRUNCATE {self._table}_changed"
         )
-
-

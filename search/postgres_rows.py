@@ -126,7 +126,7 @@ def row_of(document: Document, lexemes: Lexemes) -> Row:
 
 
 def words_of(document: Document, lexemes: Lexemes) -> list[str]:
-    """Return every word a document is indexed under: its text, its title marked, its filters, time, place and sample."""
+    """Return every word a document is indexed under: text, marked title, filters, time, place and sample."""
     words = [*lexemes.anywhere, *(TITLE + word for word in lexemes.title)]
     words.extend(filter_word(name, value) for name, value in document.facet_values())
     words.append(bucket_word(bucket_of(moment(document.published_at))))

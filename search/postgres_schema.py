@@ -1,7 +1,8 @@
 """The narrow table of the PostgreSQL engine, as raw SQL: a migration runs it, a rebuild fills a second one.
 
-`pad` is twenty bytes once compressed, yet makes every row long enough for PostgreSQL to move `tsv` out of line; counting
-hits then reads a heap several times smaller. Queries use neither weights nor phrases, so GIN needs no recheck of `tsv`.
+`pad` is thirty bytes once compressed, yet makes every row long enough for PostgreSQL to move `tsv` out of line;
+counting hits then reads a heap several times smaller. Queries use neither weights nor phrases, so that GIN need not
+look at `tsv` again.
 """
 
 import re
@@ -64,7 +65,7 @@ ALTER TABLE {table} SET (toast_tuple_target = 128);
 
 
 def create_indexes(table: str) -> str:
-    """Return the SQL of the indexes; building GIN after the rows is about ten times faster than keeping it meanwhile."""
+    """Return the SQL of the indexes; building GIN after the rows is ten times faster than keeping it meanwhile."""
     checked(table)
     return f"""
 ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (id);
@@ -76,9 +77,7 @@ CREATE INDEX {table}_published ON {table} (published DESC, id DESC);
 def create(table: str = TABLE, *, pipeline: str = "") -> str:
     """Return the SQL of everything one index needs; `pipeline` says which text pipeline will fill it."""
     checked(table)
-    return (
-        create_table(table)
-        + f"""
+    beside = f"""
 CREATE TABLE {table}_value (code int PRIMARY KEY, name text NOT NULL, value text NOT NULL);
 CREATE TABLE {table}_changed (at bigserial PRIMARY KEY, id uuid NOT NULL);
 CREATE FUNCTION {table}_note() RETURNS trigger LANGUAGE plpgsql AS $note$
@@ -88,8 +87,8 @@ BEGIN
     RETURN NULL;
 END $note$;
 COMMENT ON TABLE {table} IS '{_safe(pipeline)}';
-"""
-    )
+"""  # noqa: S608 - the name is checked
+    return create_table(table) + beside
 
 
 def create_lexicon(table: str = LEXICON_TABLE) -> str:

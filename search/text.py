@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import rjieba
@@ -85,7 +86,7 @@ class Segmenter:
                 continue
             for run in runs(self.cut(piece.text)):
                 if len(run) > 1 and self._bigrams:
-                    found.update(a + b for a, b in zip(run, run[1:], strict=False))
+                    found.update(a + b for a, b in pairwise(run))
                 for word in run:
                     found.update(self.parts(word) if self._split else (word,))
         return {word[:LONGEST_TOKEN] for word in found}

@@ -27,7 +27,7 @@ class Thesaurus:
         self._pipeline = pipeline
         words = pipeline.vocabulary
         self._equal = pipeline.equal
-        self._narrower = words.narrower if pipeline.tricks.synonyms else {}
+        self._narrower = words.narrower if pipeline.tricks.synonyms else dict[str, tuple[str, ...]]()
         concepts = words.concepts if pipeline.tricks.synonyms else ()
         self._head = {word: each for each in concepts for word in self._equal.get(each.head, (each.head,))}
         self._concepts = concepts

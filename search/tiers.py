@@ -53,7 +53,7 @@ def tiers(plan: Plan) -> Tiers:
 
 
 def _nearly(groups: Sequence[Group]) -> list[Expression]:
-    """Return the steps that meet all groups but one: first with that one widened, then without it, least telling first."""
+    """Return the steps that meet all groups but one, the least telling first: widened, then left out."""
     steps: list[Expression] = []
     for left_out in sorted(range(len(groups)), key=lambda at: groups[at].weight):
         rest = [group for at, group in enumerate(groups) if at != left_out]

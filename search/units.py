@@ -29,7 +29,7 @@ class Cutter:
         self._keys = keys
 
     def cut(self, text: str) -> list[Unit]:
-        """Return the units of a folded text, at most ten; words without a wish are left out unless there is no other."""
+        """Return at most ten units of a folded text, without words that carry no wish unless there are no others."""
         atoms = self._atoms(text[:LONGEST_QUESTION])
         units = self._joined(atoms)
         stop = self._pipeline.vocabulary.stop
