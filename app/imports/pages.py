@@ -13,7 +13,7 @@ from app.imports.forms import read_choice, read_file
 from app.imports.queries import OUTCOMES, ROW_STATES, STATES, Chosen, Run, RunLine
 from app.kit.errors import Refusal
 from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView
-from app.kit.parts import Pager
+from app.kit.parts import Pager, page_number
 from app.kit.permissions import may
 from app.kit.render import NavItem, Notice, Page, Renderer, Shell, wants_block
 from app.kit.viewer import Viewer
@@ -23,7 +23,6 @@ AnyRequest = Request[Any, Any, Any]
 TONES: Final = {"accept": "good", "review": "wait", "duplicate": "neutral", "refuse": "bad", "skip": "neutral"}
 STATE_TONES: Final = {"READING": "wait", "READY": "go", "WRITING": "wait", "DONE": "good", "FAILED": "bad"}
 ROW_TONES: Final = {"DONE": "good", "FAILED": "bad", "WAIT": "wait"}
-LONGEST_NUMBER: Final = 6
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -76,7 +75,9 @@ async def upload(request: AnyRequest, viewer: Viewer, shell: Shell, pages: Rende
     try:
         try:
             name, content = await read_file(form)
-            run_id = await service.upload(viewer, name, content, now=now)
+            run_id = await service.upload(
+                viewer, name, content, now=now, clamd_url=request.app.state.settings.clamd_url
+            )
         except Refusal as problem:
             if not problem.field:
                 raise
@@ -124,8 +125,7 @@ def _chosen(request: AnyRequest, run: Run) -> tuple[Chosen, int]:
         outcome=outcome if outcome in OUTCOMES else "",
         state=state if state in ROW_STATES else "",
     )
-    number = given.get("page", "1")
-    return chosen, int(number) if number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER else 1
+    return chosen, page_number(given.get("page", ""))
 
 
 def _address(run: Run, chosen: Chosen, page: int = 1) -> str:

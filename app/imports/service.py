@@ -18,6 +18,7 @@ from app.kit.errors import NotFound
 from app.kit.ids import new_id
 from app.kit.outbox import record
 from app.kit.permissions import require
+from app.kit.scanning import scan_upload
 from app.kit.viewer import Viewer
 
 MOST_BYTES: Final = 10 * 1024 * 1024
@@ -52,10 +53,14 @@ def _check_old_office(content: bytes) -> None:
         raise WrongFile(field="file")
 
 
-async def upload(viewer: Viewer, file_name: str, content: bytes, *, now: datetime) -> UUID:
-    """Take a file; a job reads it and judges every row. Nothing else is written before `confirm`."""
+async def upload(viewer: Viewer, file_name: str, content: bytes, *, now: datetime, clamd_url: str = "") -> UUID:
+    """Take a file; a job reads it and judges every row. Nothing else is written before `confirm`.
+
+    A configured virus scanner sees the file first; what it finds, or its silence, refuses the file.
+    """
     require(viewer, "import", "C")
     check_file(content)
+    await scan_upload(content, clamd_url, field="file")
     run_id = new_id()
     async with DB.transaction():
         await ImportRun(

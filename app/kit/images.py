@@ -16,7 +16,6 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import filetype
@@ -27,6 +26,7 @@ from pillow_heif import register_heif_opener
 from app.kit.db import DB
 from app.kit.errors import Refusal
 from app.kit.ids import new_id
+from app.kit.scanning import ScanRefused, scan_upload
 from app.kit.tables import StoredFile
 
 SIZES: Final = (320, 960, 1600)
@@ -53,8 +53,6 @@ _NOT_PICTURES: Final = {
 }
 _FOREIGN: Final = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php", b"%pdf-", b"<iframe")
 _ZIP_END: Final = b"PK\x05\x06"
-_SCAN_CHUNK: Final = 64 * 1024
-_SCAN_SECONDS: Final = 20.0
 
 register_heif_opener()
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -198,8 +196,7 @@ async def store(
     data: bytes, *, object_type: str, object_id: UUID, folder: Path, now: datetime, name: str = "", clamd_url: str = ""
 ) -> StoredPicture:
     """Check, draw anew and keep one picture of something; the same picture twice is kept once."""
-    if clamd_url:
-        await scan(data, clamd_url)
+    await scan(data, clamd_url)
     picture = await asyncio.to_thread(prepare, data)
     async with DB.transaction():
         known = await pictures_of(object_type, [object_id])
@@ -287,27 +284,8 @@ async def arrange(object_type: str, object_id: UUID, order: Sequence[UUID], remo
 
 
 async def scan(data: bytes, clamd_url: str) -> None:
-    """Ask a ClamAV daemon (tcp://host:port or unix:///path) about some bytes; refuse what it finds, or its silence."""
-    parts = urlsplit(clamd_url)
+    """Ask the virus scanner about a picture; what it finds, or its silence, refuses the picture."""
     try:
-        async with asyncio.timeout(_SCAN_SECONDS):
-            opened = (
-                asyncio.open_unix_connection(parts.path)
-                if parts.scheme == "unix"
-                else asyncio.open_connection(parts.hostname, parts.port or 3310)
-            )
-            reader, writer = await opened
-            try:
-                writer.write(b"zINSTREAM\0")
-                for start in range(0, len(data), _SCAN_CHUNK):
-                    chunk = data[start : start + _SCAN_CHUNK]
-                    writer.write(struct.pack("!I", len(chunk)) + chunk)
-                writer.write(struct.pack("!I", 0))
-                await writer.drain()
-                answer = await reader.readuntil(b"\0")
-            finally:
-                writer.close()
-    except (OSError, TimeoutError, asyncio.IncompleteReadError) as problem:
-        raise PictureRefused("病毒扫描暂时不可用，照片没有保存。", next_step="请稍后再试。") from problem
-    if not answer.rstrip(b"\0").endswith(b"OK"):
-        raise PictureRefused("病毒扫描没有通过，照片没有保存。")
+        await scan_upload(data, clamd_url, what="照片")
+    except ScanRefused as problem:
+        raise PictureRefused(problem.said, next_step=problem.next) from problem

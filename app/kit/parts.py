@@ -60,3 +60,13 @@ class Pager(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     previous_href: str = ""
     next_href: str = ""
+
+
+_LONGEST_NUMBER = 5
+
+
+def page_number(given: str) -> int:
+    """Read the page number of an address; what makes no sense is the first page."""
+    if not (given.isascii() and given.isdigit() and len(given) <= _LONGEST_NUMBER):
+        return 1
+    return max(1, int(given))

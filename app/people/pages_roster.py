@@ -10,6 +10,7 @@ from app.kit.errors import Refusal
 from app.kit.forms import FORM_STATUS, FormView
 from app.kit.permissions import may
 from app.kit.render import Page, Renderer, Shell
+from app.kit.scanning import scan_upload
 from app.kit.viewer import Viewer
 from app.people import forms, service_roster
 from app.people.pages_sign_in import form_of
@@ -65,6 +66,7 @@ async def upload(request: Req, viewer: Viewer, shell: Shell, pages: Renderer, no
         form.fail("file", "文件太大，最多 8 MB，请分成几个文件。")
     else:
         try:
+            await scan_upload(content, request.app.state.settings.clamd_url, field="file")
             made = await service_roster.preview(viewer, files[0].filename, content, now=now)
         except Refusal as problem:
             forms.with_refusal(form, problem)

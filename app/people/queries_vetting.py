@@ -66,6 +66,7 @@ class VettingPage(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[str, ...]
     checks: tuple[Check, ...]
     check_until: date | None
+    claimed_check: date | None
     changes: tuple[Change, ...]
 
 
@@ -166,6 +167,7 @@ def _page(
     row: dict[str, Any], checks: tuple[Check, ...], changes: tuple[Change, ...], events: tuple[str, ...]
 ) -> VettingPage:
     application = json.loads(row["application"] or "{}")
+    claimed = application.get("claimed_check_on")
     plain = {"person", "languages"}
     names = {field.name for field in msgspec.structs.fields(VettingPage)} & (set(row) - plain)
     return VettingPage(
@@ -178,6 +180,7 @@ def _page(
         voices=tuple(vote["event"] for vote in json.loads(row["votes"] or "[]")),
         events=events,
         checks=checks,
+        claimed_check=date.fromisoformat(claimed) if claimed else None,
         check_until=max((check_ends(check.checked_on) for check in checks if check.result == "CLEAR"), default=None),
         changes=changes,
     )
