@@ -338,6 +338,7 @@ def _vetted(cast: Cast, member: people.Member) -> people.Member:
         languages=vetting.languages,
         checked_on=_ago(cast, vetting.checked_days),
         supervised_sessions=12 if vetting.state.startswith("ACTIVE") else 0,
+        agreed_to_check=None if vetting.adult_only else cast.now - timedelta(days=220),
     )
     return people.Member(
         **{name: getattr(member, name) for name in member.__struct_fields__ if name != "volunteer"},

@@ -88,11 +88,16 @@ async def welcome(
     return keep_session(request, response, signed_in.token)
 
 
+def is_in(viewer: Viewer) -> bool:
+    """Tell whether somebody is signed in all the way: staff only after their second factor."""
+    return viewer.signed_in and (viewer.second_factor or viewer.role not in STAFF_ROLES)
+
+
 @get("/sign-in", **open_to("Everybody signs in here."))
 async def sign_in_form(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> Response[bytes]:
     """Show the sign-in form; whoever is signed in already goes on."""
     wanted = local_path(request.query_params.get("next", ""), "")
-    if viewer.signed_in and (viewer.second_factor or viewer.role not in STAFF_ROLES):
+    if is_in(viewer):
         return pages.redirect(request, wanted or start_page(viewer))
     return pages.render(
         request, "people/sign_in.html", SignInPage(shell=shell, title="登录", form=FormView(), next=wanted)

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from app.kit.clock import local_day
 from app.kit.errors import Refusal
 from app.kit.forms import FORM_STATUS, FormInvalid, FormView
+from app.kit.navigation import start_page
 from app.kit.permissions import open_to
 from app.kit.render import Page, Renderer, Shell
 from app.kit.viewer import Viewer
@@ -15,7 +16,7 @@ from app.organisations import queries as organisations
 from app.organisations.rules import PROVIDER_TYPES, UNIT_KINDS
 from app.people import forms, service_sign_up
 from app.people.errors import GuardianNeeded, NotInRoster
-from app.people.pages_sign_in import device, form_of, welcome
+from app.people.pages_sign_in import device, form_of, is_in, welcome
 from app.people.rules import LANGUAGES, SEXES, band_on
 from app.people.rules_vetting import CREDENTIALS
 
@@ -64,8 +65,10 @@ async def join(request: Req, shell: Shell, pages: Renderer) -> Response[bytes]:
 
 
 @get("/sign-up", **open_to("Everybody may sign up."))
-async def sign_up(request: Req, shell: Shell, pages: Renderer) -> Response[bytes]:
-    """Ask who is signing up."""
+async def sign_up(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> Response[bytes]:
+    """Ask who is signing up; whoever is signed in already goes on."""
+    if is_in(viewer):
+        return pages.redirect(request, start_page(viewer))
     return pages.render(request, "people/sign_up.html", PlainPage(shell=shell, title="注册"))
 
 

@@ -4,6 +4,7 @@ Passwords come hashed and second factors as secrets. Nothing is checked but what
 check; only entry points of the operator call this.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -76,6 +77,7 @@ class MemberVolunteer(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     checked_on: date | None
     supervised_sessions: int
+    agreed_to_check: datetime | None = None
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +248,9 @@ def _volunteer(one: Member, volunteer: MemberVolunteer, state: str) -> Volunteer
         weekly_cap=volunteer.weekly_cap,
         languages=list(volunteer.languages),
         supervised_sessions=volunteer.supervised_sessions,
+        application=json.dumps(
+            {"check_consent_at": volunteer.agreed_to_check.isoformat() if volunteer.agreed_to_check else None}
+        ),
         vetting_since=volunteer.past[-1].at if volunteer.past else volunteer.applied_at,
         created_at=volunteer.applied_at,
         updated_at=volunteer.past[-1].at if volunteer.past else volunteer.applied_at,

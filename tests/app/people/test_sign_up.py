@@ -3,6 +3,7 @@
 from litestar import Litestar
 
 from app.kit.db import DB
+from app.kit.viewer import Role
 from app.people import service_profile
 from tests.support.visitor import Visitor
 from tests.support.world import World
@@ -186,3 +187,16 @@ async def test_the_account_page_of_everybody_opens(app: Litestar, world: World) 
             assert answer.status_code == 200, key
             assert (await visitor.get("/consents")).status_code == 200, key
     assert (await service_profile.me(world.viewer("stu"))).school == "（示例）青桥中学"
+
+
+async def test_whoever_is_signed_in_goes_on_from_the_doors(app: Litestar, world: World) -> None:
+    for key, start in (("stu", "/"), ("emp", "/work"), ("sch", "/work"), ("sup", "/crisis")):
+        async with Visitor(app, world[key]) as visitor:
+            for door in ("/sign-up", "/sign-in"):
+                answer = await visitor.get(door)
+                assert (answer.status_code, answer.headers["location"]) == (303, start)
+    await world.person("half", "示例干部半", Role.SCH, "school", second_factor=False)
+    async with Visitor(app, world["half"]) as visitor, Visitor(app) as nobody:
+        for somebody in (visitor, nobody):
+            assert (await somebody.get("/sign-up")).status_code == 200
+            assert (await somebody.get("/sign-in")).status_code == 200
