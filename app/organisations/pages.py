@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 
 from app.kit.errors import Refusal
 from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView
+from app.kit.parts import Pager, page_number
 from app.kit.permissions import Scope, grant_for, may, require
-from app.kit.render import Notice, Page, Renderer, Shell
+from app.kit.render import NavItem, Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
 from app.organisations import forms, queries, service
 from app.organisations.queries import Below, OrgLine, OrgPage
@@ -19,12 +21,16 @@ Req = Request[Any, Any, Any]
 
 
 class TreePage(Page, frozen=True, kw_only=True):
-    """Where the viewer's part of the tree begins, or what a search found."""
+    """The viewer's part of the tree, page by page, or what a search found in it."""
 
     lines: tuple[OrgLine, ...]
     below: dict[UUID, Below]
+    parents: dict[UUID, str]
+    tabs: tuple[NavItem, ...]
     words: str
+    level: str
     levels: dict[str, str]
+    pager: Pager
     empty: bool
     may_add_province: bool
     may_add_people: bool
@@ -57,28 +63,52 @@ class EditPage(Page, frozen=True, kw_only=True):
 
 @get("/organisations", **may("organisation", "R"))
 async def tree(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> Response[bytes]:
-    """Show where the viewer's part of the tree begins, or search it."""
-    grant = require(viewer, "organisation", "R")
+    """Show the viewer's whole part of the tree, page by page, or search it."""
     words = request.query_params.get("q", "").strip()[:40]
-    everything = grant.scope is Scope.ALL
-    if words:
-        lines = await queries.search(viewer, words)
-    elif everything:
-        lines = await queries.children(None)
-    else:
-        lines = tuple((await queries.lines([viewer.org_id] if viewer.org_id else [])).values())
+    level = request.query_params.get("level", "")
+    level = level if level in LEVELS else ""
+    number = page_number(request.query_params.get("page", ""))
+    found = await queries.subtree(viewer, words=words, level=level, page=number)
+    number = min(number, found.pages)
+    everything = require(viewer, "organisation", "R").scope is Scope.ALL
     page = TreePage(
         shell=shell,
         title="组织",
-        lines=lines,
-        below=await queries.below([line.id for line in lines]),
+        lines=found.lines,
+        below=await queries.below([line.id for line in found.lines]),
+        parents=found.parents,
+        tabs=_tabs(found.counts, words, level),
         words=words,
+        level=level,
         levels=dict(LEVELS),
-        empty=not lines and not words,
-        may_add_province=everything and not await queries.children(None),
+        pager=Pager(
+            number=number,
+            pages=found.pages,
+            previous_href=_address(words, level, number - 1) if number > 1 else "",
+            next_href=_address(words, level, number + 1) if number < found.pages else "",
+        ),
+        empty=not found.counts and not words,
+        may_add_province=everything and "L1" not in found.counts and not words,
         may_add_people=grant_for(viewer, "people", "C") is not None,
     )
     return pages.render(request, "organisations/tree.html", page)
+
+
+def _address(words: str, level: str, number: int = 1) -> str:
+    chosen = {"q": words, "level": level, "page": str(number) if number > 1 else ""}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"/organisations?{query}" if query else "/organisations"
+
+
+def _tabs(counts: dict[str, int], words: str, level: str) -> tuple[NavItem, ...]:
+    every = NavItem("全部", _address(words, ""), "list", current=not level, badge=sum(counts.values()))
+    return (
+        every,
+        *(
+            NavItem(LEVELS[code], _address(words, code), "list", current=code == level, badge=count)
+            for code, count in counts.items()
+        ),
+    )
 
 
 @get("/organisations/{org_id:uuid}", **may("organisation", "R"))

@@ -120,21 +120,50 @@ async def below(ids: Iterable[UUID]) -> dict[UUID, Below]:
     return {row["id"]: Below(row["parts"], row["schools"]) for row in rows}
 
 
-async def search(viewer: Viewer, words: str, *, limit: int = 50) -> tuple[OrgLine, ...]:
-    """Return organisations of the viewer's scope whose name contains the words."""
+PAGE_SIZE = 50
+
+
+class Subtree(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of everything at and below the viewer's organisation, with the counts of each level."""
+
+    lines: tuple[OrgLine, ...]
+    parents: dict[UUID, str]
+    counts: dict[str, int]
+    pages: int
+
+
+async def subtree(viewer: Viewer, *, words: str = "", level: str = "", page: int = 1) -> Subtree:
+    """Return the viewer's whole part of the tree, level by level, then by region and name; words search the names.
+
+    `counts` are of everything that was found, whatever level is chosen. A page beyond the last one is the last one.
+    """
     grant = require(viewer, "organisation", "R")
+    where = """
+        (status = 'ACTIVE' OR $3 <> '') AND ($1 OR path = $2 OR starts_with(path, $2 || '/'))
+        AND ($3 = '' OR replace(normalize(name, NFKC), ' ', '') ILIKE '%' || $3 || '%')
+    """
+    scope = (grant.scope is Scope.ALL, viewer.org_path, folded(words))
+    counted = await DB.rows(f"SELECT level, count(*)::int AS n FROM organisation WHERE {where} GROUP BY level", *scope)  # noqa: S608 - our own clause
+    counts = {row["level"]: row["n"] for row in sorted(counted, key=lambda row: row["level"])}
+    found = counts.get(level, 0) if level else sum(counts.values())
+    pages = max(1, -(-found // PAGE_SIZE))
     rows = await DB.rows(
-        """
+        f"""
         SELECT id, name, level, path, region_code, parent_id FROM organisation
-        WHERE name ILIKE '%' || $1 || '%' AND ($2 OR path = $3 OR path LIKE $3 || '/%')
-        ORDER BY level, name LIMIT $4
-        """,
-        words,
-        grant.scope is Scope.ALL,
-        viewer.org_path,
-        limit,
+        WHERE {where} AND ($4 = '' OR level = $4) ORDER BY level, region_code, name, id LIMIT $5 OFFSET $6
+        """,  # noqa: S608 - our own clause
+        *scope,
+        level,
+        PAGE_SIZE,
+        (min(max(page, 1), pages) - 1) * PAGE_SIZE,
     )
-    return tuple(OrgLine(**row) for row in rows)
+    above = await lines({row["parent_id"] for row in rows if row["parent_id"]})
+    return Subtree(
+        lines=tuple(OrgLine(**row) for row in rows),
+        parents={org.id: org.name for org in above.values()},
+        counts=counts,
+        pages=pages,
+    )
 
 
 async def schools_named(words: str, *, limit: int = 6) -> tuple[OrgLine, ...]:

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from app.kit.clock import local_day
 from app.kit.errors import Refusal
 from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView
-from app.kit.parts import Pager
+from app.kit.parts import Pager, page_number
 from app.kit.permissions import grant_for, may
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
@@ -86,17 +86,12 @@ def _pager(page: int, count: int, path: str) -> Pager:
     )
 
 
-def _page_number(request: Req) -> int:
-    given = request.query_params.get("page", "1")
-    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1  # noqa: PLR2004 - pages
-
-
 @get("/people", **may("people", "R"))
 async def people(request: Req, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime) -> Response[bytes]:
     """List persons with appointments."""
     words = request.query_params.get("q", "").strip()[:40]
     role = request.query_params.get("role", "")
-    number = _page_number(request)
+    number = page_number(request.query_params.get("page", ""))
     lines = await queries_staff.people(viewer, words=words, role=role, page=number, now=now)
     roles = forms_staff.roles_for(viewer.role)
     page = PeoplePage(
@@ -116,7 +111,7 @@ async def people(request: Req, viewer: Viewer, shell: Shell, pages: Renderer, no
 async def students(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> Response[bytes]:
     """List students of the roster."""
     words = request.query_params.get("q", "").strip()[:40]
-    number = _page_number(request)
+    number = page_number(request.query_params.get("page", ""))
     lines = await queries_staff.students(viewer, words=words, page=number)
     page = StudentsPage(
         shell=shell,

@@ -117,3 +117,28 @@ async def test_a_student_opens_no_staff_page(app: Litestar, world: World) -> Non
     async with Visitor(app, world["stu"]) as visitor:
         for path in ("/organisations", "/providers", "/people", "/people/import", "/people/new"):
             assert (await visitor.get(path)).status_code == 403, path
+
+
+async def test_a_city_sees_its_counties_and_schools_page_by_page(app: Litestar, world: World) -> None:
+    for number in range(queries.PAGE_SIZE):
+        await world.organisation(f"s{number}", f"（示例）第{number:02}小学", "L4", "county", "440604")
+    async with Visitor(app, world["cit"]) as visitor:
+        first = (await visitor.get("/organisations")).text
+        for name in ("（示例）团佛山市委", "（示例）团禅城区委", "（示例）第00小学", "归 （示例）团禅城区委"):
+            assert name in first
+        assert "深圳" not in first
+        assert "（示例）海湾职业学院" not in first
+        assert "第 1 页，共 2 页" in first
+        second = (await visitor.get("/organisations?page=2")).text
+        assert "（示例）青桥中学" in second
+        assert "高二（示例）班团支部" in second
+        assert "第 2 页，共 2 页" in (await visitor.get("/organisations?page=99")).text
+        schools = (await visitor.get("/organisations?level=L4&q=青桥")).text
+        assert "（示例）青桥中学" in schools
+        assert "团支部</b>" not in schools
+        assert "（示例）团禅城区委</b>" in (await visitor.get("/organisations?level=L3&page=x")).text
+        assert "没有找到" in (await visitor.get("/organisations?q=海湾")).text
+    async with Visitor(app, world["sysa"]) as everywhere:
+        assert "（示例）海湾职业学院" in (await everywhere.get("/organisations?level=L4&q=海湾")).text
+    async with Visitor(app, world["cty"]) as county:
+        assert "佛山市委</b>" not in (await county.get("/organisations")).text
