@@ -186,6 +186,10 @@ class MeilisearchEngine:
         await remove_stale(self._client, family=self._family, keep=self.uid)
         return (await self.stats()).documents
 
+    async def drop(self) -> None:
+        """Delete every index of this family; for scratch indexes and tests."""
+        await remove_stale(self._client, family=self._family, keep="")
+
     async def stats(self) -> Stats:
         """Return the size of the index."""
         with talking():

@@ -136,7 +136,7 @@ def _some(chance: random.Random, count: int) -> Sequence[str]:
 
 def _text(chance: random.Random) -> str:
     """Return sentences of about two hundred characters: some seventy different words, as public offers have."""
-    parts = _some(chance, 55)
+    parts = _some(chance, 42)
     number = f"{chance.randrange(2, 90) * 100}元"
     year = str(chance.choice((2024, 2025, 2026)))
     size = math.ceil(len(parts) / 6)

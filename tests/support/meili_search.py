@@ -106,7 +106,7 @@ def search(index: Index, body: Mapping[str, Any]) -> dict[str, Any]:
 def _filterable(index: Index, given: object) -> frozenset[str]:
     """Return the names a filter may use: those of the settings, and the words of the filter their patterns cover."""
     patterns: list[Any] = index.settings["filterableAttributes"]
-    named = re.findall(r"[\w.\-]+", str(given))
+    named = ["_geo", *re.findall(r"[\w.\-]+", str(given))]
     return frozenset(name for name in named if meili_settings.matches(patterns, name))
 
 
