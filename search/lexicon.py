@@ -70,6 +70,7 @@ class Lexicon:
                 self._fuzzy["".join(fuzzy(each) for each in term.syllables)].append(term)
             elif term.text.isascii() and term.text.isalpha():
                 self._latin[len(term.text)].append(term.text)
+        self._heaviest = max((term.weight for term in data.terms), default=0)
         self._sorted = sorted(self._joined)
         self._texts = sorted(self._terms)
 
@@ -130,14 +131,18 @@ class Lexicon:
         return sorted(found, key=lambda term: (-term.weight, term.text))[:most]
 
     def glued(self, letters: str, *, by_initials: bool = False) -> list[str]:
-        """Return the words that letters without blanks are made of, or nothing: wuhanzufang is 武汉 and 租房."""
+        """Return the words that letters without blanks are made of, or nothing: wuhanzufang is 武汉 and 租房.
+
+        Initials say little, so that only the heaviest words are believed to be meant by them.
+        """
         table = self._initials if by_initials else self._joined
+        least = self._heaviest / 10 if by_initials else 0
         best: list[tuple[float, int, str] | None] = [(0.0, 0, "")] + [None] * len(letters)
         for end in range(2, len(letters) + 1):
             for start in range(max(0, end - _LONGEST_CHUNK), end - 1):
                 before = best[start]
                 terms = table.get(letters[start:end])
-                if before is None or not terms:
+                if before is None or not terms or terms[0].weight < least:
                     continue
                 score = before[0] + math.log1p(terms[0].weight) - 9.0
                 kept = best[end]

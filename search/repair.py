@@ -10,6 +10,8 @@ from search.text import pieces
 _LONGEST_WINDOW: Final = 6
 _LIGHTEST: Final = 2
 _LONGEST_PIECE: Final = 24
+_SHORT: Final = 2
+_HEAVY: Final = 20
 
 
 class _Change(NamedTuple):
@@ -30,19 +32,21 @@ class Repairer:
     def repaired(self, text: str) -> str | None:
         """Return the text with its unknown words replaced by known ones of the same sound, or None."""
         lexicon = self._lexicon
-        for keys, terms in ((lexicon.keys, lexicon.sounding), (lexicon.fuzzy_keys, lexicon.sounding_alike)):
+        exactly = (lexicon.keys, lexicon.sounding, False)
+        southern = (lexicon.fuzzy_keys, lexicon.sounding_alike, True)
+        for keys, terms, loose in (exactly, southern):
             changes = [
                 change._replace(start=piece.start + change.start, end=piece.start + change.end)
                 for piece in pieces(text)
                 if piece.script == "han"
-                for change in self._changes(piece.text[:_LONGEST_PIECE], keys, terms)
+                for change in self._changes(piece.text[:_LONGEST_PIECE], keys, terms, loose=loose)
             ]
             if changes:
                 return _applied(text, changes)
         return None
 
     def _changes(
-        self, han: str, keys: Callable[[str], list[str]], terms: Callable[[str], Sequence[Term]]
+        self, han: str, keys: Callable[[str], list[str]], terms: Callable[[str], Sequence[Term]], *, loose: bool
     ) -> list[_Change]:
         changes: list[_Change] = []
         for start in range(len(han)):
@@ -50,18 +54,25 @@ class Repairer:
                 window = han[start:end]
                 if self._lexicon.weight(window):
                     continue
-                candidates = [term for key in keys(window) for term in terms(key)]
-                changes.extend(self._change(window, start, term) for term in candidates if _fits(term, window))
+                for term in {term for key in keys(window) for term in terms(key)}:
+                    if _plausible(term, window, loose=loose):
+                        score = 4.0 * len(window) + 3.0 * _shared(term, window) + math.log1p(term.weight)
+                        changes.append(_Change(score, start, end, term.text))
         return changes
 
-    def _change(self, window: str, start: int, term: Term) -> _Change:
-        shared = sum(1 for a, b in zip(window, term.text, strict=True) if a == b)
-        score = 4.0 * len(window) + 3.0 * shared + math.log1p(term.weight)
-        return _Change(score, start, start + len(window), term.text)
+
+def _shared(term: Term, window: str) -> int:
+    return sum(1 for a, b in zip(window, term.text, strict=True) if a == b)
 
 
-def _fits(term: Term, window: str) -> bool:
-    return len(term.text) == len(window) and term.text != window and term.weight >= _LIGHTEST
+def _plausible(term: Term, window: str, *, loose: bool) -> bool:
+    """Return whether a person who meant the term may have written the window.
+
+    Short words that share no character sound alike by chance; only a frequent one is believed.
+    """
+    if len(term.text) != len(window) or term.text == window or term.weight < _LIGHTEST:
+        return False
+    return _shared(term, window) > 0 or (not loose and (len(window) > _SHORT or term.weight >= _HEAVY))
 
 
 def _applied(text: str, changes: list[_Change]) -> str:
