@@ -7,6 +7,7 @@ A part that a kind does not have (the language of a home) stands in nobody's way
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from matching.codes import REMOTE, PartCode, SponsorKind
 from matching.enquiry import Enquiry, idle_days, overlap, usable_modes
@@ -92,12 +93,17 @@ def fairness(enquiry: Enquiry, offer: Offer) -> int:
 
 
 def quality(enquiry: Enquiry, offer: Offer) -> int:
+    """Give the quality of an offer on the day of the enquiry."""
+    return quality_on(enquiry.today, offer)
+
+
+def quality_on(today: date, offer: Offer) -> int:
     """((5 x 4.0 + sum of ratings) / (5 + n) - 1) / 4; for a home: visited within 90 days 1, earlier 0.5, never 0."""
     if isinstance(offer.terms, HouseTerms):
         visited = offer.terms.verified_on_site_on
         if visited is None:
             return 0
-        return MICRO if (enquiry.today - visited).days <= _VISIT_DAYS else MICRO // 2
+        return MICRO if (today - visited).days <= _VISIT_DAYS else MICRO // 2
     count = _PRIOR_RATINGS + offer.ratings_count
     return share(_PRIOR_SUM + offer.ratings_sum - count, 4 * count)
 

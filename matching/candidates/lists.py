@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.candidates.shelves import ANYWHERE, NOWHERE, Shelf
+from matching.model import MICRO
 from matching.pool.columns import I8, I32, I64, U64
 from matching.solvers.jit import kernel
 
@@ -18,20 +19,19 @@ BUCKETS = 4_096
 class Lists(NamedTuple):
     """m listed offers. `ptr` int64[P+2]: list 0 is that of the province, list 1+p that of place p.
 
-    `offer` int32[m], `bound` int64[m] in exact points less the offer's price, `word` and `time` uint64[m]. A bound
-    lies at most `step` - 1 above any bound that stands before it in its list.
+    `offer` int32[m], `bound` int64[m] in exact points less the offer's price, `given` uint64[m, 4] as in `Shelf`. A
+    bound lies at most `step` - 1 above any bound that stands before it in its list.
     """
 
     ptr: I64
     offer: I32
     bound: I64
-    word: U64
-    time: U64
+    given: U64
     step: int
 
 
 @kernel
-def count(bound: I64, where: I8, place: I32, least: I64, limit: int, ptr: I64) -> int:
+def tally(bound: I64, where: I8, place: I32, least: I64, limit: int, ptr: I64) -> int:
     """Count the offers of every list, and give the greatest bound that is listed.
 
     Offers whose bound cannot reach `limit` even at the nearest place (`least` points more) are left out.
@@ -84,8 +84,8 @@ def arrange(shelf: Shelf, bound: I64, where: I8, limit: int) -> Lists:
     """Order the offers of a profile; `limit` is the lowest value that any of its requests could use."""
     offers, ground = shelf.desk.offers, shelf.desk.ground
     ptr = np.zeros(len(ground.near) + 2, np.int64)
-    least = np.array([0, int(ground.weight[2]) * 1_000_000], np.int64)
-    top = count(bound, where, offers.place, least, limit, ptr)
+    least = np.array([0, int(ground.weight[2]) * MICRO], np.int64)
+    top = tally(bound, where, offers.place, least, limit, ptr)
     lowest = min(limit - int(least[1]), top)
     step = (top - lowest) // BUCKETS + 1
     listed = np.empty(int(ptr[-1]), np.int32)
@@ -94,7 +94,6 @@ def arrange(shelf: Shelf, bound: I64, where: I8, limit: int) -> Lists:
         ptr=ptr,
         offer=listed,
         bound=bound[listed],
-        word=shelf.offer_word[listed],
-        time=shelf.offer_time[listed],
+        given=shelf.given[listed],
         step=step,
     )

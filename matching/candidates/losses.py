@@ -1,6 +1,6 @@
 """What a pair loses against the upper bound of its profile, exactly.
 
-Compiled kernels over one pair each: `mine` and `theirs` are the rows of `facts`. A loss is in exact points (a whole
+Compiled kernels over one pair (i, j) each: `request` and `offer` are those of `facts`. A loss is in exact points (a whole
 score is 100,000,000) and never negative; `REFUSED` means that the pair may not exist. The unknown counts one half.
 """
 
@@ -71,15 +71,15 @@ def nearest_of(near: I8, own: int, places: I32, begin: int, end: int, place: int
 
 
 @kernel
-def service(mine: I64, theirs: I64, slots: I32, their_slots: I32, near: I8, weight: I64) -> int:
+def service(request: I64, i: int, offer: I64, j: int, slots: I32, their_slots: I32, near: I8, weight: I64) -> int:
     """Lose what is missing to two common hours in a week; without 50 common minutes in 14 days be refused.
 
     An offer without any mode is counted online by its bound and loses its distance here.
     """
     lost = 0
-    at, end = mine[R_LIST], mine[R_LIST_END]
-    other, other_end = theirs[O_LIST], theirs[O_LIST_END]
-    if theirs[O_TIMED] != 0:
+    at, end = request[i, R_LIST], request[i, R_LIST_END]
+    other, other_end = offer[j, O_LIST], offer[j, O_LIST_END]
+    if offer[j, O_TIMED] != 0:
         if at == end:
             lost = weight[1] * (MICRO - UNKNOWN_COUNTS)
         else:
@@ -88,72 +88,72 @@ def service(mine: I64, theirs: I64, slots: I32, their_slots: I32, near: I8, weig
             while at < end and other < other_end:
                 close, their_close = slots[at + 1], their_slots[other + 1]
                 start, stop = max(slots[at], their_slots[other]), min(close, their_close)
-                if stop > start:
-                    longest = max(longest, stop - start)
-                    week += max(0, min(stop, WEEK) - start)
-                if close <= their_close:
-                    at += 2
-                else:
-                    other += 2
+                longest = max(longest, stop - start)
+                week += max(0, min(stop, WEEK) - start)
+                step = 2 * int(close <= their_close)
+                at += step
+                other += 2 - step
             if longest < UNIT_MINUTES:
                 return REFUSED
             lost = weight[1] * (MICRO - share(week, GOOD_WEEK_MINUTES))
-    if theirs[O_MODES] == 0:
-        own = mine[R_PLACE]
-        distance = near_micro(int(near[own, theirs[O_PLACE]])) if own >= 0 else UNKNOWN_COUNTS
+    if offer[j, O_MODES] == 0:
+        own = request[i, R_PLACE]
+        distance = near_micro(int(near[own, offer[j, O_PLACE]])) if own >= 0 else UNKNOWN_COUNTS
         lost += weight[2] * (MICRO - distance)
     return lost
 
 
 @kernel
-def internship(mine: I64, theirs: I64, wanted: I32, near: I8, weight: I64) -> int:
+def internship(request: I64, i: int, offer: I64, j: int, wanted: I32, near: I8, weight: I64) -> int:
     """Lose the weeks that are not common, a language that is asked for, and for a post with a home the way to it."""
     part = UNKNOWN_COUNTS
-    first, last = mine[R_FROM], mine[R_TO]
+    first, last = request[i, R_FROM], request[i, R_TO]
     if first != NO_DAY and last != NO_DAY:  # noqa: PLR1714 - a tuple would be made for every pair
-        start, end = theirs[O_STARTS], theirs[O_ENDS]
+        start, end = offer[j, O_STARTS], offer[j, O_ENDS]
         part = share(min(last, end) - max(first, start) + 1, max(1, end - start + 1))
     lost = weight[1] * (MICRO - part)
-    spoken, talks = theirs[O_LANGUAGES], mine[R_TALKS]
-    if spoken != 0 and spoken & mine[R_LIKES] == 0:
+    spoken, talks = offer[j, O_LANGUAGES], request[i, R_TALKS]
+    if spoken != 0 and spoken & request[i, R_LIKES] == 0:
         lost += weight[3] * (UNKNOWN_COUNTS if talks == 0 or spoken & talks != 0 else MICRO)
-    if theirs[O_HOUSED] != 0:
-        nearest = nearest_of(near, mine[R_PLACE], wanted, mine[R_LIST], mine[R_LIST_END], theirs[O_PLACE])
+    if offer[j, O_HOUSED] != 0:
+        nearest = nearest_of(
+            near, request[i, R_PLACE], wanted, request[i, R_LIST], request[i, R_LIST_END], offer[j, O_PLACE]
+        )
         lost += weight[2] * (MICRO - max(CLOSE, near_micro(nearest)))
     return lost
 
 
 @kernel
-def home(mine: I64, theirs: I64, weight: I64) -> int:
+def home(request: I64, i: int, offer: I64, j: int, weight: I64) -> int:
     """Lose for kind, size and rent that do not fit, and for being free late."""
-    kinds, persons, budget = mine[R_KINDS], mine[R_PERSONS], mine[R_BUDGET]
+    kinds, persons, budget = request[i, R_KINDS], request[i, R_PERSONS], request[i, R_BUDGET]
     misfits = 0
-    if kinds != 0 and (kinds >> theirs[O_KIND]) & 1 == 0:
+    if kinds != 0 and (kinds >> offer[j, O_KIND]) & 1 == 0:
         misfits += 1
-    if persons >= 0 and theirs[O_PERSONS] < persons:
+    if persons >= 0 and offer[j, O_PERSONS] < persons:
         misfits += 1
-    if budget >= 0 and theirs[O_RENT] > budget:
+    if budget >= 0 and offer[j, O_RENT] > budget:
         misfits += 1
     topic = UNKNOWN_COUNTS
     if kinds != 0 or persons >= 0 or budget >= 0:
         topic = MICRO if misfits == 0 else (CLOSE if misfits == 1 else 0)
     time = UNKNOWN_COUNTS
-    wished, free = mine[R_MOVE_IN], theirs[O_FREE]
+    wished, free = request[i, R_MOVE_IN], offer[j, O_FREE]
     if wished != NO_DAY and free != NO_DAY:  # noqa: PLR1714 - a tuple would be made for every pair
         time = share(LATE_DAYS - (free - wished), LATE_DAYS)
     return weight[0] * (MICRO - topic) + weight[1] * (MICRO - time)
 
 
 @kernel
-def sponsorship(mine: I64, theirs: I64, regions: I32, near: I8, weight: I64) -> int:
+def sponsorship(request: I64, i: int, offer: I64, j: int, regions: I32, near: I8, weight: I64) -> int:
     """Lose what is missing to the sum asked for, and the way to a preferred region."""
     part = UNKNOWN_COUNTS
-    if mine[R_ASKED] >= 0:
-        part = share(theirs[O_AMOUNT], max(1, mine[R_ASKED]))
+    if request[i, R_ASKED] >= 0:
+        part = share(offer[j, O_AMOUNT], max(1, request[i, R_ASKED]))
     lost = weight[1] * (MICRO - part)
-    begin, end = theirs[O_LIST], theirs[O_LIST_END]
+    begin, end = offer[j, O_LIST], offer[j, O_LIST_END]
     if begin < end:
-        own = mine[R_PLACE]
+        own = request[i, R_PLACE]
         distance = UNKNOWN_COUNTS
         if own >= 0:
             best = FAR

@@ -11,10 +11,10 @@ UNREACHABLE = -1
 
 
 @kernel
-def reach(family: int, widen: int, mine: I64, places: I32, near: I8, covers: Bools, place: int) -> int:
+def reach(family: int, widen: int, request: I64, i: int, places: I32, near: I8, covers: Bools, place: int) -> int:
     """Distance part (millionths) of an offer that stands on the list of `place`, or UNREACHABLE."""
     least = NEIGHBOUR if widen != 0 else SAME_CITY
-    own, begin, end = mine[R_PLACE], mine[R_LIST], mine[R_LIST_END]
+    own, begin, end = request[i, R_PLACE], request[i, R_LIST], request[i, R_LIST_END]
     if family == SERVICE:
         nearest = int(near[own, place]) if own >= 0 else -1
         return near_micro(nearest) if nearest >= least else UNREACHABLE
@@ -30,7 +30,7 @@ def reach(family: int, widen: int, mine: I64, places: I32, near: I8, covers: Boo
         inside = near[own, place] >= least
     if not inside:
         return UNREACHABLE
-    work = mine[R_WORK]
+    work = request[i, R_WORK]
     return near_micro(int(near[work, place])) if work >= 0 else UNKNOWN_COUNTS
 
 
@@ -38,7 +38,8 @@ def reach(family: int, widen: int, mine: I64, places: I32, near: I8, covers: Boo
 def route(  # noqa: PLR0913 - as `reach`, and where the answer goes
     family: int,
     widen: int,
-    mine: I64,
+    request: I64,
+    i: int,
     places: I32,
     near: I8,
     covers: Bools,
@@ -54,7 +55,7 @@ def route(  # noqa: PLR0913 - as `reach`, and where the answer goes
     extra[0] = 0
     count = 1
     for at in range(len(listed)):
-        part = reach(family, widen, mine, places, near, covers, listed[at])
+        part = reach(family, widen, request, i, places, near, covers, listed[at])
         if part == UNREACHABLE:
             continue
         slot = count
@@ -66,3 +67,14 @@ def route(  # noqa: PLR0913 - as `reach`, and where the answer goes
         extra[slot] = part
         count += 1
     return count
+
+
+@kernel
+def same_route(family: int, request: I64, i: int, other: int) -> bool:
+    """Whether two requests walk the same lists for certain: the same place, the same way to work, nothing wanted."""
+    if request[i, R_PLACE] != request[other, R_PLACE]:
+        return False
+    if family == SERVICE:
+        return True
+    unlisted = request[i, R_LIST] == request[i, R_LIST_END] and request[other, R_LIST] == request[other, R_LIST_END]
+    return unlisted and (family == INTERN or request[i, R_WORK] == request[other, R_WORK])

@@ -41,7 +41,7 @@ def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int) ->
     desk = shelf.desk
     count = len(desk.requests.number)
     best = Best(
-        count=np.zeros(count, np.int32),
+        held=np.zeros(count, np.int32),
         value=np.zeros(count * keep, np.int64),
         offer=np.zeros(count * keep, np.int32),
         seen=np.zeros(count, np.int64),
@@ -50,21 +50,21 @@ def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int) ->
     def serve(rows: I64) -> None:
         bound, where = ceilings(shelf, int(rows[0]))
         lists = arrange(shelf, bound + amount, where, int(floor[rows].min()))
-        walk(shelf.facts, lists, shelf.request_word, shelf.request_time, floor, rows, keep, best)
+        walk(shelf.facts, lists, shelf.asked, shelf.common, floor, rows, keep, best)
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         for _ in pool.map(serve, groups(shelf)):
             pass
     top = floor - 1
-    held = np.repeat(np.arange(count), best.count)
-    np.maximum.at(top, held, best.value[_places_used(best.count, keep)])
+    held = np.repeat(np.arange(count), best.held)
+    np.maximum.at(top, held, best.value[_places_used(best.held, keep)])
     finish(keep, best, desk.offers.number, amount)
-    return Found(count=best.count, offer=best.offer, points=best.value, top=top, seen=int(best.seen.sum()))
+    return Found(count=best.held, offer=best.offer, points=best.value, top=top, seen=int(best.seen.sum()))
 
 
 def groups(shelf: Shelf) -> Iterator[I64]:
     """Split the requests that may be served by profile, those of the same place together, into pieces."""
-    alive = np.flatnonzero(shelf.request_word != 0)
+    alive = np.flatnonzero(shelf.asked[:, 0] != 0)
     key = profiles(shelf.desk)[alive]
     inside = np.lexsort((shelf.desk.requests.place[alive], key))
     rows, sorted_key = alive[inside], key[inside]

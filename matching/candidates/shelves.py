@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 from matching.candidates.facts import Facts, pack
 from matching.model import MICRO
-from matching.pool.calendars import offer_calendars, request_calendars
+from matching.pool.calendars import CELLS, offer_calendars, request_calendars, weeks
 from matching.pool.columns import I64, U64
 from matching.pool.desk import HOUSE, INTERN, SERVICE, SPONSOR, Desk
-from matching.pool.parts import fairness, load, sponsor_topic
+from matching.pool.parts import fairness, load, share, sponsor_topic
 from matching.pool.words import REMOTE_BITS, offer_words, request_words
-from matching.scoring import CLOSE, UNKNOWN_COUNTS
+from matching.scoring import CLOSE, GOOD_WEEK_MINUTES, UNKNOWN_COUNTS
 
 NOWHERE, ANYWHERE, BY_PLACE = -1, 0, 1
 """On which kind of list an offer stands for a profile: on none, on the list of the province, on that of its place."""
@@ -22,31 +22,45 @@ NOWHERE, ANYWHERE, BY_PLACE = -1, 0, 1
 class Shelf:
     """Prepared facts of one desk with n requests and k offers.
 
-    `fixed` int64[k]: points that depend on the offer alone (load, fairness, quality).
+    `asked` uint64[n, 4] and `given` uint64[k, 4]: gate word, calendar word, and two words that the first pass bounds
+    the loss of a pair with (see `sift`). `fixed` int64[k]: points that depend on the offer alone (load, fairness,
+    quality). `common` int64[129]: by the number of common calendar bits, the least loss of availability.
     """
 
     desk: Desk
-    request_word: U64
-    request_time: U64
-    offer_word: U64
-    offer_time: U64
+    asked: U64
+    given: U64
+    common: I64
     fixed: I64
     facts: Facts
 
 
 def shelve(desk: Desk) -> Shelf:
     """Prepare a desk."""
-    weight = desk.ground.weight
-    fixed = weight[4] * load(desk.offers) + weight[5] * fairness(desk.offers) + weight[6] * desk.offers.quality
-    return Shelf(
-        desk=desk,
-        request_word=request_words(desk),
-        request_time=request_calendars(desk.requests),
-        offer_word=offer_words(desk),
-        offer_time=offer_calendars(desk.offers) if desk.family == SERVICE else np.full(len(fixed), ~np.uint64(0)),
-        fixed=fixed,
-        facts=pack(desk),
-    )
+    weight, offers = desk.ground.weight, desk.offers
+    fixed = weight[4] * load(offers) + weight[5] * fairness(offers) + weight[6] * offers.quality
+    asked = np.full((len(desk.requests.number), 4), ~np.uint64(0))
+    given = np.full((len(fixed), 4), ~np.uint64(0))
+    asked[:, 0], given[:, 0] = request_words(desk), offer_words(desk)
+    common = np.zeros(CELLS + 1, np.int64)
+    if desk.family == SERVICE:
+        asked[:, 1], given[:, 1] = request_calendars(desk.requests), offer_calendars(offers)
+        asked[:, 2:], given[:, 2:], grid = weeks(desk.requests, offers)
+        best = share(grid * np.arange(CELLS + 1), GOOD_WEEK_MINUTES)
+        common = weight[1] * (MICRO - np.maximum(UNKNOWN_COUNTS, best))
+    elif desk.family == INTERN:
+        given[:, 2], given[:, 3] = offers.starts.astype(np.uint64), offers.ends.astype(np.uint64)
+    elif desk.family == HOUSE:
+        given[:, 2] = offers.rent.astype(np.uint64)
+        given[:, 3] = (np.maximum(0, offers.persons_max).astype(np.uint64) << np.uint64(8)) | offers.house_kind.astype(
+            np.uint64
+        )
+    else:
+        regions = np.diff(offers.region_ptr)
+        only = np.append(offers.region, 0)[offers.region_ptr[:-1]]
+        given[:, 2] = offers.amount.astype(np.uint64)
+        given[:, 3] = np.where(regions == 1, 1 + only, 0).astype(np.uint64)
+    return Shelf(desk=desk, asked=asked, given=given, common=common, fixed=fixed, facts=pack(desk))
 
 
 def ceilings(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
@@ -69,7 +83,7 @@ def ceilings(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
 
 def _placed(shelf: Shelf, where: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
     """Take offers that nobody may be proposed off every list."""
-    where[shelf.offer_word == 0] = NOWHERE
+    where[shelf.given[:, 0] == 0] = NOWHERE
     return where
 
 
@@ -91,11 +105,10 @@ def _service(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
     topic = np.where((offers.close >> sub) & one == one, CLOSE, 0)
     topic = np.where((offers.exact >> sub) & one == one, MICRO, topic)
     topic = np.where(offers.topical, topic, UNKNOWN_COUNTS)
-    time = np.where(offers.timed, MICRO, UNKNOWN_COUNTS)
     common = offers.modes & requests.modes[i] if requests.modes[i] else offers.modes
     usable = common | (offers.modes & REMOTE_BITS) if shelf.desk.ground.widen else common
     anywhere = ((usable & REMOTE_BITS) != 0) | (usable == 0)
-    bound = shelf.fixed + weight[0] * topic + weight[1] * time + weight[3] * _language(shelf, i)
+    bound = shelf.fixed + weight[0] * topic + weight[1] * MICRO + weight[3] * _language(shelf, i)
     bound += np.where(anywhere, weight[2] * MICRO, 0)
     where = np.where(anywhere, ANYWHERE, BY_PLACE).astype(np.int8)
     if requests.modes[i]:
@@ -106,7 +119,7 @@ def _service(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
 
 
 def _intern(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
-    """The subject is decided; the weeks and the language are not, nor the distance of a post with a home."""
+    """Bound internships: the subject is decided; the weeks and the language are not, nor the distance of a post with a home."""
     desk = shelf.desk
     requests, offers, weight = desk.requests, desk.offers, desk.ground.weight
     major, wished = requests.major[i], requests.posts[i]

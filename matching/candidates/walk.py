@@ -12,22 +12,22 @@ import numpy as np
 from matching.candidates.facts import O_OLDEST, O_YOUNGEST, R_AGE, R_BARRED, R_BARRED_END, Facts
 from matching.candidates.lists import Lists
 from matching.candidates.losses import REFUSED, home, internship, service, sponsorship
-from matching.candidates.reach import route
+from matching.candidates.reach import route, same_route
+from matching.candidates.sift import sift_home, sift_intern, sift_service, sift_sponsor
 from matching.pool.columns import I32, I64, U64
 from matching.pool.desk import HOUSE, INTERN, SERVICE
-from matching.pool.words import FILL, GUARD
 from matching.solvers.jit import kernel
 
 BLOCK = 64
 
 
 class Best(NamedTuple):
-    """Where the walk writes: n requests, K places each. `count` int32[n], `value` int64[n*K], `offer` int32[n*K].
+    """Where the walk writes: n requests, K places each. `held` int32[n], `value` int64[n*K], `offer` int32[n*K].
 
     Offers are positions at the desk. `seen` int64[n] counts the offers looked at in the first pass.
     """
 
-    count: I32
+    held: I32
     value: I64
     offer: I32
     seen: I64
@@ -76,55 +76,58 @@ def push(values: I64, offers: I32, begin: int, held: int, room: int, value: int,
 
 
 @kernel
-def walk(  # noqa: C901 - the one hot loop, kept in one piece for the compiler
-    facts: Facts, lists: Lists, words: U64, times: U64, floor: I64, rows: I64, room: int, best: Best
+def walk(  # noqa: C901, PLR0912 - the one hot loop, kept in one piece for the compiler
+    facts: Facts, lists: Lists, asked: U64, common: I64, floor: I64, rows: I64, room: int, best: Best
 ) -> None:
     """Find the best `room` offers of every request in `rows`; all of them share the profile of the lists.
 
-    `words` and `times` uint64[n] of the requests; `floor` int64[n]: the lowest value each of them can use.
+    `asked` uint64[n, 4] and `common` as in `Shelf`; `floor` int64[n]: the lowest value each request can use.
     """
     family, widen = facts.family, facts.widen
     request, offer, near, covers, weight = facts.request, facts.offer, facts.near, facts.covers, facts.weight
     mine_list, their_list, barred = facts.request_list, facts.offer_list, facts.barred
-    ptr, names, bounds, list_words, list_times = lists.ptr, lists.offer, lists.bound, lists.word, lists.time
-    values, offers, counts, seen = best.value, best.offer, best.count, best.seen
+    ptr, names, bounds, given, step = lists.ptr, lists.offer, lists.bound, lists.given, lists.step
+    values, offers, counts, seen = best.value, best.offer, best.held, best.seen
     places = np.flatnonzero(ptr[1:-1] < ptr[2:])
     which, extras = np.empty(len(places) + 1, np.int64), np.empty(len(places) + 1, np.int64)
     passed = np.empty(BLOCK, np.int64)
+    legs = 0
     for row in range(len(rows)):
         i = rows[row]
-        mine = request[i]
-        word, time, age = words[i], times[i], mine[R_AGE]
-        begin, held, looked = i * room, 0, 0
-        need = floor[i]
-        for leg in range(route(family, widen, mine, mine_list, near, covers, places, which, extras)):
+        age, begin, held, looked, need = request[i, R_AGE], i * room, 0, 0, floor[i]
+        if row == 0 or not same_route(family, request, i, rows[row - 1]):
+            legs = route(family, widen, request, i, mine_list, near, covers, places, which, extras)
+        for leg in range(legs):
             extra = extras[leg] * weight[2]
             at, end = ptr[which[leg]], ptr[which[leg] + 1]
-            while at < end and bounds[at] + extra + lists.step > need:
+            while at < end and bounds[at] + extra + step > need:
                 stop = min(at + BLOCK, end)
                 looked += stop - at
-                found = 0
-                for q in range(at, stop):
-                    passed[found] = q
-                    meets = (((list_words[q] & word) + FILL) & GUARD) == GUARD
-                    found += int(meets & ((list_times[q] & time) != np.uint64(0)) & (bounds[q] + extra >= need))
+                lowest = need - extra
+                if family == SERVICE:
+                    found = sift_service(given, bounds, at, stop, asked, i, lowest, common, passed)
+                elif family == INTERN:
+                    found = sift_intern(given, bounds, at, stop, asked, i, lowest, weight, request, passed)
+                elif family == HOUSE:
+                    found = sift_home(given, bounds, at, stop, asked, i, lowest, weight, request, passed)
+                else:
+                    found = sift_sponsor(given, bounds, at, stop, asked, i, lowest, weight, request, near, passed)
                 for z in range(found):
                     bound, j = bounds[passed[z]] + extra, names[passed[z]]
-                    theirs = offer[j]
-                    if bound < need or age < theirs[O_YOUNGEST] or age > theirs[O_OLDEST]:
+                    if bound < need or age < offer[j, O_YOUNGEST] or age > offer[j, O_OLDEST]:
                         continue
                     if family == SERVICE:
-                        lost = service(mine, theirs, mine_list, their_list, near, weight)
+                        lost = service(request, i, offer, j, mine_list, their_list, near, weight)
                     elif family == INTERN:
-                        lost = internship(mine, theirs, mine_list, near, weight)
+                        lost = internship(request, i, offer, j, mine_list, near, weight)
                     elif family == HOUSE:
-                        lost = home(mine, theirs, weight)
+                        lost = home(request, i, offer, j, weight)
                     else:
-                        lost = sponsorship(mine, theirs, their_list, near, weight)
+                        lost = sponsorship(request, i, offer, j, their_list, near, weight)
                     if lost == REFUSED or bound - lost < need:
                         continue
                     apart = False
-                    for bar in range(mine[R_BARRED], mine[R_BARRED_END]):
+                    for bar in range(request[i, R_BARRED], request[i, R_BARRED_END]):
                         apart |= barred[bar] == j
                     if apart:
                         continue
@@ -139,9 +142,9 @@ def walk(  # noqa: C901 - the one hot loop, kept in one piece for the compiler
 @kernel
 def finish(room: int, best: Best, number: I32, offset: I64) -> None:
     """Turn positions into numbers of the pool, ascending for each request, and values into exact points."""
-    for i in range(len(best.count)):
+    for i in range(len(best.held)):
         begin = i * room
-        for at in range(best.count[i]):
+        for at in range(best.held[i]):
             j = best.offer[begin + at]
             points, name = best.value[begin + at] - offset[j], number[j]
             slot = begin + at

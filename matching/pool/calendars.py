@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.pool.columns import I32, I64, U64, OfferColumns, RequestColumns
+from matching.pool.columns import I32, I64, U64, Bools, OfferColumns, RequestColumns
 from matching.pool.words import BIT_MINUTES, WEEK
 from matching.solvers.jit import kernel
 
@@ -67,3 +67,55 @@ def offer_calendars(offers: OfferColumns) -> U64:
     fold(offers.slot_ptr, offers.slot_start, offers.slot_end, words)
     words[~offers.timed] = ~np.uint64(0)
     return words | np.uint64(1 << 63)
+
+
+GRIDS = (15, 20, 30, 60, 90, 160)
+"""Cells of the coming week in minutes; the finest grid is taken of which both sides use at most `CELLS` cells."""
+CELLS = 128
+
+
+@kernel
+def mark(pointer: I64, start: I32, end: I32, grid: int, used: Bools) -> None:
+    """Mark the cells of the coming week that any calendar touches."""
+    for at in range(pointer[-1]):
+        for cell in range(start[at] // grid, min((end[at] - 1) // grid + 1, len(used))):
+            used[cell] = True
+
+
+@kernel
+def touch(pointer: I64, start: I32, end: I32, grid: int, bit: I64, words: U64) -> None:
+    """Set the bits of the cells that each calendar touches; `words` uint64[n, 2], `bit` -1 for a cell without one."""
+    for row in range(len(words)):
+        for at in range(pointer[row], pointer[row + 1]):
+            for cell in range(start[at] // grid, min((end[at] - 1) // grid + 1, len(bit))):
+                if bit[cell] >= 0:
+                    words[row, bit[cell] >> 6] |= np.uint64(1) << np.uint64(bit[cell] & 63)
+
+
+def weeks(requests: RequestColumns, offers: OfferColumns) -> tuple[U64, U64, int]:
+    """Bits of the cells of the coming week that each side touches, uint64[n, 2] and uint64[k, 2], and the grid.
+
+    Common minutes of a week are at most the grid times the number of common bits. A side that has not said when
+    has all bits.
+    """
+    grid, both = _cells(requests, offers)
+    bit = np.where(both, np.cumsum(both) - 1, -1)
+    asked, given = np.zeros((len(requests.number), 2), np.uint64), np.zeros((len(offers.number), 2), np.uint64)
+    touch(requests.slot_ptr, requests.slot_start, requests.slot_end, grid, bit, asked)
+    touch(offers.slot_ptr, offers.slot_start, offers.slot_end, grid, bit, given)
+    asked[np.diff(requests.slot_ptr) == 0] = ~np.uint64(0)
+    given[~offers.timed] = ~np.uint64(0)
+    return asked, given, grid
+
+
+def _cells(requests: RequestColumns, offers: OfferColumns) -> tuple[int, Bools]:
+    """Take the finest grid that fits, and say which of its cells both sides use."""
+    grid, both = 0, np.ones(0, np.bool_)
+    for grid in GRIDS:
+        mine, theirs = np.zeros(-(-WEEK // grid), np.bool_), np.zeros(-(-WEEK // grid), np.bool_)
+        mark(requests.slot_ptr, requests.slot_start, requests.slot_end, grid, mine)
+        mark(offers.slot_ptr, offers.slot_start, offers.slot_end, grid, theirs)
+        both = mine & theirs
+        if int(both.sum()) <= CELLS:
+            break
+    return grid, both
