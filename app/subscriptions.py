@@ -5,6 +5,7 @@ from app.imports import jobs as imports_jobs
 from app.kit import audit_chain, outbound
 from app.ledger import jobs as ledger_jobs
 from app.matches import jobs as matches_jobs
+from app.matches import jobs_runs as matches_jobs_runs
 from app.needs import jobs as needs_jobs
 from app.offers import jobs as offers_jobs
 from app.organisations import jobs as organisations_jobs
@@ -16,6 +17,7 @@ MODULES = (
     audit_chain,
     outbound,
     matches_jobs,
+    matches_jobs_runs,
     sessions_jobs,
     ledger_jobs,
     needs_jobs,

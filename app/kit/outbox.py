@@ -102,6 +102,22 @@ async def record(kind: str, subject_id: UUID | None, *, now: datetime, **payload
     return fact
 
 
+async def facts_since(beginnings: Sequence[str], moment: datetime, limit: int = 20_000) -> list[Fact]:
+    """Return facts newer than a moment whose kind begins with one of these, oldest first; for caches that follow."""
+    rows = await DB.rows(
+        """
+        SELECT id, kind, subject_id, payload, created_at FROM outbox_fact
+        WHERE created_at > $1 AND kind ^@ ANY($2::text[]) ORDER BY created_at, id LIMIT $3
+        """,
+        moment,
+        list(beginnings),
+        limit,
+    )
+    return [
+        Fact(row["id"], row["kind"], row["subject_id"], json.loads(row["payload"]), row["created_at"]) for row in rows
+    ]
+
+
 async def due(now: datetime, limit: int = 500) -> list[tuple[UUID, str]]:
     """Claim deliveries that are due and move their time on, so that a lost message is sent again in a minute.
 

@@ -120,6 +120,13 @@ match.dispute   SUP  A   all
 match.stop      PSY  A   org
 match.stop      SEA  A   all
 match.stop      SUP  A   all
+match.run       CTY  R   org
+match.run       CIT  CR  org
+match.run       PRV  CR  all
+match.run       SYS-A R  all  *
+match.rule      SCH  CR  org
+match.rule      CTY  CR  org
+match.rule      CIT  CR  org
 session.note    STU  R   own  note
 session.note    PSY  CRU asg
 session.note    SUP  R   asg

@@ -101,3 +101,21 @@ class RecordMissing(Refusal):
     code = "record_missing"
     sentence = "还没有填写服务记录，不能办结。"
     next_step = "请先填写本次服务记录。"
+
+
+class RunGoing(Refusal):
+    """One run over all kinds at a time."""
+
+    status = 409
+    code = "run_going"
+    sentence = "已经有一次匹配正在进行。"
+    next_step = "等它完成以后再开始新的一次，进度在匹配页面可以看到。"
+
+
+class RulingStands(Refusal):
+    """One word on a pair, and one choice for a need, at a time."""
+
+    status = 409
+    code = "ruling_stands"
+    sentence = "这条求助已经有一项同样的决定。"
+    next_step = "先收回原来的决定，再做新的。"

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kit.outbox import Fact, subscribe
-from app.matches import service_birthday, service_cascades, service_propose, service_sweep
+from app.matches import service_birthday, service_cascades, service_propose, service_runs, service_sweep
 from app.needs import queries as needs
 
 
@@ -108,5 +108,5 @@ async def sweep(_fact: Fact, now: datetime) -> None:
 
 @subscribe("tick.night", name="matches.night", queue="matching")
 async def night(_fact: Fact, now: datetime) -> None:
-    """Serve everybody who waits by one assignment."""
-    await service_sweep.night(now=now)
+    """Begin the run over everybody who waits; its parts are jobs of their own."""
+    await service_runs.begin("NIGHT", now=now)

@@ -63,3 +63,17 @@ async def find(ruling_id: UUID) -> Ruling | None:
     """Return one ruling, or None; the caller checks who asks."""
     rows = await DB.rows(f"SELECT {_COLUMNS} FROM match_ruling WHERE id = $1", ruling_id)  # noqa: S608 - fixed columns
     return _ruling(rows[0]) if rows else None
+
+
+async def forbidden(need_id: UUID, offer_id: UUID) -> bool:
+    """Tell whether a cadre ruled a pair out."""
+    return bool(
+        await DB.value(
+            """
+            SELECT 1 FROM match_ruling
+            WHERE need_id = $1 AND offer_id = $2 AND verdict = 'FORBID' AND ended_at IS NULL LIMIT 1
+            """,
+            need_id,
+            offer_id,
+        )
+    )

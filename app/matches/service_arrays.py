@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from app.matches.rules_ranking import look
 from app.matches.rules_runs import (
     BUNDLE_NEEDS,
     PINNED_TIER,
@@ -25,22 +26,21 @@ from app.matches.rules_runs import (
     Proof,
     kept,
 )
-from app.matches.rules_ranking import Looked, look
 from app.matches.service_build import POLICY
 from app.matches.service_snapshot import Snapshot, places
+from matching.candidates.best import candidates
 from matching.certificate import certify
 from matching.codes import SERVICES, Kind
 from matching.fairness import assigned_scores, exchange, net_score
 from matching.instances import Instance, Ints32, Ints64, Solution
 from matching.live.state import LiveState
+from matching.pool.build import build
 from matching.solvers.greedy import queue_by_urgency
 from matching.solvers.province import solve
 
-Rows = npt.NDArray[np.int64]
 LOAD_COST: Mapping[Kind, int] = dict.fromkeys(SERVICES, 2_000) | {Kind.SPONSOR: 1_000}
 """Convex load cost by kind in ten-thousandths: the second person on a volunteer counts a little less than the first."""
 THREADS = 2
-WHOLE_PROOF_FAULT = "答案没有通过独立检查"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +48,8 @@ class Sheet:
     """n needs and k offers of a kind in CSR form, before rulings; positions are those of `need_ids` and `offer_ids`.
 
     `tier` int8[n]: urgency tiers of the needs from 0. `pins`: need -> offer; `forbidden`: (need, offer) pairs;
-    `ruled`: ruling -> (need, offer) for those that can be kept, `unmet`: ruling -> why it cannot.
+    `ruled`: ruling -> (need, offer) for those that can be kept, `unmet`: ruling -> why it cannot, empty when
+    it forbids what no gate lets pass anyway.
     """
 
     kind: str
@@ -126,35 +127,11 @@ class Solved(msgspec.Struct, frozen=True, kw_only=True):
 
 def lay(snapshot: Snapshot, keep: int = 0) -> Sheet:
     """Judge every pair and keep the best `keep` offers of each need (0: as many as its size allows)."""
-    need_ids, offer_ids = tuple(snapshot.requests), tuple(snapshot.offers)
+    need_ids = tuple(snapshot.requests)
+    offer_ids = tuple(sorted(snapshot.offers, key=str))
     keep = keep or kept(len(need_ids))
-    position = {str(offer_id): at for at, offer_id in enumerate(offer_ids)}
-    at_need = {need_id: at for at, need_id in enumerate(need_ids)}
-    rulings = [ruling for ruling in snapshot.rulings if ruling.need_id in at_need]
-    named = {(ruling.need_id, str(ruling.offer_id)) for ruling in rulings}
-    rows: list[tuple[Ints32, Ints32]] = []
-    cut = False
-    for need_id in need_ids:
-        looked = _looked(snapshot, need_id)
-        fits = [fit for nth, fit in enumerate(looked.fits) if nth < keep or (need_id, fit.offer.offer_id) in named]
-        cut |= len(fits) < len(looked.fits)
-        arcs = sorted((position[fit.offer.offer_id], fit.score) for fit in fits)
-        table = np.array(arcs, np.int32).reshape(-1, 2)
-        rows.append((table[:, 0], table[:, 1]))
-    pins: dict[int, int] = {}
-    forbidden: set[tuple[int, int]] = set()
-    ruled: dict[UUID, tuple[int, int]] = {}
-    unmet: dict[UUID, str] = {}
-    for ruling in rulings:
-        need, one = at_need[ruling.need_id], position.get(str(ruling.offer_id), -1)
-        if one not in rows[need][0]:
-            unmet[ruling.id] = _why_not(snapshot, ruling.need_id, ruling.offer_id)
-            continue
-        ruled[ruling.id] = (need, one)
-        if ruling.chooses:
-            pins[need] = one
-        else:
-            forbidden.add((need, one))
+    rows = _candidates(snapshot, need_ids, keep)
+    pins, forbidden, ruled, unmet = _rulings(snapshot, need_ids, offer_ids, rows)
     lengths = np.array([len(offers) for offers, _ in rows], np.int64)
     return Sheet(
         kind=snapshot.kind,
@@ -170,30 +147,68 @@ def lay(snapshot: Snapshot, keep: int = 0) -> Sheet:
         forbidden=frozenset(forbidden),
         ruled=ruled,
         unmet=unmet,
-        all_pairs=not cut,
+        all_pairs=keep >= len(offer_ids),
     )
+
+
+def _candidates(snapshot: Snapshot, need_ids: Sequence[UUID], keep: int) -> list[tuple[Ints32, Ints32]]:
+    """Find the best offers of each need, by position among the offers in ascending order of id."""
+    found: dict[str, tuple[Ints32, Ints32]] = {}
+    for widen in (False, True):
+        asked = [snapshot.requests[one] for one in need_ids if (snapshot.needs[one].escalation > 0) is widen]
+        if not asked:
+            continue
+        pool = build(
+            asked, snapshot.offers.values(), today=snapshot.today, now=snapshot.now, widen=int(widen), policy=POLICY
+        )
+        lists = candidates(pool, keep, threads=THREADS)
+        for at, need_id in enumerate(pool.request_ids):
+            cut = slice(int(lists.indptr[at]), int(lists.indptr[at + 1]))
+            found[need_id] = (lists.offer[cut], lists.score[cut])
+    return [found[str(need_id)] for need_id in need_ids]
+
+
+def _rulings(
+    snapshot: Snapshot, need_ids: Sequence[UUID], offer_ids: Sequence[UUID], rows: list[tuple[Ints32, Ints32]]
+) -> tuple[dict[int, int], set[tuple[int, int]], dict[UUID, tuple[int, int]], dict[UUID, str]]:
+    """Turn rulings into positions; a pair that a person chose becomes a candidate when the gates let it pass."""
+    at_need = {need_id: at for at, need_id in enumerate(need_ids)}
+    at_offer = {offer_id: at for at, offer_id in enumerate(offer_ids)}
+    pins: dict[int, int] = {}
+    forbidden: set[tuple[int, int]] = set()
+    ruled: dict[UUID, tuple[int, int]] = {}
+    unmet: dict[UUID, str] = {}
+    for ruling in snapshot.rulings:
+        need, one = at_need[ruling.need_id], at_offer.get(ruling.offer_id, -1)
+        if one not in rows[need][0]:
+            score, why = _look_at(snapshot, ruling.need_id, ruling.offer_id)
+            if score < 0:
+                unmet[ruling.id] = why if ruling.chooses else ""
+                continue
+            rows[need] = _with(rows[need], one, score)
+        ruled[ruling.id] = (need, one)
+        if ruling.chooses:
+            pins[need] = one
+        else:
+            forbidden.add((need, one))
+    return pins, forbidden, ruled, unmet
+
+
+def _with(row: tuple[Ints32, Ints32], one: int, score: int) -> tuple[Ints32, Ints32]:
+    """Add one candidate to a row, by position."""
+    at = int(np.searchsorted(row[0], one))
+    return np.insert(row[0], at, one).astype(np.int32), np.insert(row[1], at, score).astype(np.int32)
 
 
 def _joined(rows: Sequence[Ints32]) -> Ints32:
     return np.concatenate([np.empty(0, np.int32), *rows]).astype(np.int32)
 
 
-def _looked(snapshot: Snapshot, need_id: UUID) -> Looked:
-    return look(
-        snapshot.requests[need_id],
-        snapshot.offers.values(),
-        today=snapshot.today,
-        now=snapshot.now,
-        widen=snapshot.needs[need_id].escalation,
-        policy=POLICY,
-    )
-
-
-def _why_not(snapshot: Snapshot, need_id: UUID, offer_id: UUID) -> str:
-    """Say why a ruling cannot be kept: the offer is gone, or a gate keeps the pair away."""
+def _look_at(snapshot: Snapshot, need_id: UUID, offer_id: UUID) -> tuple[int, str]:
+    """Score one pair, or give -1 and say why it may not exist: the offer is gone, or a gate keeps it away."""
     offer = snapshot.offers.get(offer_id)
     if offer is None:
-        return "这一项已不再开放或没有名额。"
+        return -1, "这一项已不再开放或没有名额。"
     looked = look(
         snapshot.requests[need_id],
         [offer],
@@ -202,7 +217,9 @@ def _why_not(snapshot: Snapshot, need_id: UUID, offer_id: UUID) -> str:
         widen=snapshot.needs[need_id].escalation,
         policy=POLICY,
     )
-    return "".join(reason.sentence for refused in looked.refused for reason in refused.reasons if reason.blocks)
+    if looked.fits:
+        return looked.fits[0].score, ""
+    return -1, "".join(reason.sentence for refused in looked.refused for reason in refused.reasons if reason.blocks)
 
 
 def components(sheet: Sheet) -> list[tuple[list[UUID], list[UUID]]]:
@@ -213,17 +230,16 @@ def components(sheet: Sheet) -> list[tuple[list[UUID], list[UUID]]]:
     needs, offers = len(sheet.need_ids), len(sheet.offer_ids)
     rows = np.repeat(np.arange(needs), np.diff(sheet.indptr))
     ones = np.ones(len(rows), np.int8)
-    graph = coo_array((ones, (rows, sheet.offer.astype(np.int64) + needs)), shape=(needs + offers, needs + offers))
+    size = needs + offers
+    graph = coo_array((ones, (rows, sheet.offer.astype(np.int64) + needs)), shape=(size, size))
     count, label = connected_components(graph, directed=False)
-    order = np.argsort(np.bincount(label[:needs], minlength=count), kind="stable")[::-1]
-    members = np.argsort(label, kind="stable")
-    ends = np.cumsum(np.bincount(label, minlength=count))
+    members = np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label, minlength=count))[:-1])
+    largest_first = np.argsort(-np.bincount(label[:needs], minlength=count), kind="stable")
     found: list[tuple[list[UUID], list[UUID]]] = []
-    for part in order.tolist():
-        inside = members[ends[part] - np.count_nonzero(label == part) : ends[part]] if count < needs else None
-        chosen = np.flatnonzero(label == part) if inside is None else inside
-        own = [sheet.need_ids[at] for at in chosen.tolist() if at < needs]
-        given = [sheet.offer_ids[at - needs] for at in chosen.tolist() if at >= needs]
+    for part in largest_first.tolist():
+        inside = members[part]
+        own = [sheet.need_ids[at] for at in inside[inside < needs].tolist()]
+        given = [sheet.offer_ids[at - needs] for at in inside[inside >= needs].tolist()]
         if found and (len(found[-1][0]) < BUNDLE_NEEDS or not own):
             found[-1][0].extend(own)
             found[-1][1].extend(given)
@@ -236,14 +252,19 @@ def answer(sheet: Sheet) -> Solved:
     """Solve a sheet under its rulings, judge the answer independently, and say what each ruling cost."""
     began = time.perf_counter()
     instance = sheet.instance()
-    solution = solve(instance, threads=THREADS)
+    solved = judged(sheet, instance, solve(instance, threads=THREADS))
+    return msgspec.structs.replace(solved, seconds=round(time.perf_counter() - began, 4))
+
+
+def judged(sheet: Sheet, instance: Instance, solution: Solution) -> Solved:
+    """Judge any answer to a sheet with the certificate, and count what it does."""
     judged_at = time.perf_counter()
-    judged = certify(instance, solution.assignment, solution.price, solution.level)
+    judgement = certify(instance, solution.assignment, solution.price, solution.level)
     proof = Proof(
-        dual_gap=judged.dual_gap,
-        tier_gap=judged.tier_gap,
-        tier_violations=judged.tier_violations,
-        faults=judged.faults,
+        dual_gap=judgement.dual_gap,
+        tier_gap=judgement.tier_gap,
+        tier_violations=judgement.tier_violations,
+        faults=judgement.faults,
         seconds=round(time.perf_counter() - judged_at, 4),
     )
     outcomes = _outcomes(sheet, instance, solution) if proof.valid else {}
@@ -268,7 +289,7 @@ def answer(sheet: Sheet) -> Solved:
         figures=_figures(sheet, instance, solution.assignment),
         proof=proof,
         outcomes=outcomes,
-        seconds=round(time.perf_counter() - began, 4),
+        seconds=0.0,
     )
 
 
@@ -317,7 +338,7 @@ def _figures(sheet: Sheet, instance: Instance, assignment: Ints32) -> Figures:
 
 def _outcomes(sheet: Sheet, instance: Instance, solution: Solution) -> dict[UUID, Outcome]:
     """Lift each ruling alone, incrementally, and see what would be gained: that is its cost."""
-    found = {ruling: Outcome(batch_id="run", kept=False, why=why) for ruling, why in sheet.unmet.items()}
+    found = {ruling: Outcome(kept=not why, why=why) for ruling, why in sheet.unmet.items()}
     if not sheet.ruled:
         return found
     state = LiveState(instance, solution, limit=1 << 62)
@@ -326,7 +347,7 @@ def _outcomes(sheet: Sheet, instance: Instance, solution: Solution) -> dict[UUID
         pinned = sheet.pins.get(need) == one
         held = state.at(need)
         if pinned and held != one:
-            found[ruling] = Outcome(batch_id="run", kept=False, why="这一项的名额已按其他指定用完。")
+            found[ruling] = Outcome(kept=False, why="这一项的名额已按其他指定用完。")
             continue
         state.change_request(need, *sheet.row(need, freed=one, repinned=not pinned))
         tiers = _served(sheet, state.assignment)
@@ -335,5 +356,5 @@ def _outcomes(sheet: Sheet, instance: Instance, solution: Solution) -> dict[UUID
             score=state.totals.net_score - ruled_net,
         )
         state.change_request(need, *sheet.row(need))
-        found[ruling] = Outcome(batch_id="run", kept=True, cost=cost)
+        found[ruling] = Outcome(kept=True, cost=cost)
     return found

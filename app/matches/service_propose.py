@@ -17,10 +17,12 @@ from app.kit.db import DB
 from app.kit.ids import new_id
 from app.kit.outbox import record
 from app.kit.viewer import SYSTEM, Viewer
-from app.matches import queries, service_build
+from app.matches import queries, queries_rulings, service_build, service_market, service_snapshot
 from app.matches.errors import OfferDoesNotFit, TooManyOpen
 from app.matches.rules import MOST_OPEN, STUDENT_ANSWERS_WITHIN
+from app.matches.rules_ranking import Looked, look
 from app.matches.service_build import POLICY
+from app.matches.service_market import Market
 from app.matches.tables import Match, MatchRun
 from app.needs import queries as needs
 from app.needs import service_progress as needs_progress
@@ -30,18 +32,18 @@ from app.needs.rules import at_most_yellow
 from app.offers import queries as offers
 from app.offers.queries import OfferFacts
 from matching.explain import Opening, explain, openings
-from matching.model import Offer, Part, Proposals, Request
+from matching.model import Offer, Part, Request
 from matching.reasons import Reason
-from matching.solvers.queue import propose as rank
 
 AUTOMATIC = "P09"
 
 
 class Supply(msgspec.Struct, frozen=True):
-    """The published offers of one kind, as stored and as the library reads them."""
+    """The published offers of one kind, as stored and as the library reads them, and what the whole makes of them."""
 
     facts: Mapping[UUID, OfferFacts]
     built: Mapping[UUID, Offer]
+    market: Market = Market()
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -51,8 +53,9 @@ class Supply(msgspec.Struct, frozen=True):
 
 async def supply(kind: str, now: datetime) -> Supply:
     """Read every published offer of a kind in a fixed number of queries."""
+    market = await service_market.market(kind, now)
     found = await offers.published_of_kind(kind, now=now)
-    return Supply({offer.id: offer for offer in found}, await service_build.offers_for(found, now))
+    return Supply({offer.id: offer for offer in found}, await service_build.offers_for(found, now), market)
 
 
 async def propose(need_id: UUID, *, now: datetime, cause: str) -> int:
@@ -94,26 +97,21 @@ async def _propose_locked(need: NeedFacts, stock: Supply, *, now: datetime, caus
         return made
     began = time.perf_counter()
     request = (await service_build.requests_for([need], now))[need.id] if made else requests[need.id]
-    answer = rank(
-        request,
-        stock.offers,
-        today=local_day(now),
-        now=now,
-        open_already=past.waiting + made,
-        widen=need.escalation,
-        policy=POLICY,
-    )
-    run_id = await _write_run(need, request, stock, answer, now=now, cause=cause, began=began)
-    for proposal in answer.ranked:
+    looked = look(request, stock.offers, today=local_day(now), now=now, widen=need.escalation, policy=POLICY)
+    chosen = await service_market.choose(need, looked, stock.market, room=MOST_OPEN - past.waiting - made)
+    run_id = await _write_run(need, request, stock, looked, len(chosen.fits), now=now, cause=cause, began=began)
+    for rank, fit in enumerate(chosen.fits, start=1):
+        proposal = looked.proposal(fit, rank)
         await _write_match(
             need,
-            stock.facts[UUID(proposal.pair.offer_id)],
+            stock.facts[UUID(fit.offer.offer_id)],
             proposal.score,
             reasons_of(proposal.parts, proposal.notes),
             now=now,
             run_id=run_id,
+            rank=int(fit.offer.offer_id == chosen.assigned),
         )
-    made += len(answer.ranked)
+    made += len(chosen.fits)
     if made:
         await needs_progress.proposed(need.id, now=now)
         await need_steps.tell(need, "match.proposed", now=now)
@@ -129,7 +127,7 @@ async def _wanted(need: NeedFacts, request: Request, *, now: datetime) -> int:
 
 
 async def _pick(
-    need: NeedFacts, request: Request, offer_id: UUID, origin: str, *, now: datetime, refuse: bool
+    need: NeedFacts, request: Request, offer_id: UUID, origin: str, *, now: datetime, refuse: bool, rank: int = 0
 ) -> UUID | None:
     """Write one proposal that a person picked; refused with reasons, or left out in silence."""
     offer = await offers.facts(offer_id)
@@ -139,6 +137,10 @@ async def _pick(
             raise OfferDoesNotFit(["这一项已经不再开放。"])
         return None
     told = explain(request, built, today=local_day(now), now=now, widen=1, policy=POLICY)
+    if told.eligible and origin != "CADRE" and await queries_rulings.forbidden(need.id, offer_id):
+        if refuse:
+            raise OfferDoesNotFit(["这一项现在不适合。"])
+        return None
     if not told.eligible:
         if refuse:
             blocking = [reason for reason in told.reasons if reason.blocks]
@@ -148,7 +150,14 @@ async def _pick(
             )
         return None
     return await _write_match(
-        need, offer, told.score or 0.0, reasons_of(told.parts, told.reasons), now=now, run_id=None, origin=origin
+        need,
+        offer,
+        told.score or 0.0,
+        reasons_of(told.parts, told.reasons),
+        now=now,
+        run_id=None,
+        origin=origin,
+        rank=rank,
     )
 
 
@@ -178,21 +187,47 @@ async def choose_offer(viewer: Viewer, need_id: UUID, offer_id: UUID, *, now: da
     return match_id
 
 
-async def propose_pair(need_id: UUID, offer_id: UUID, *, now: datetime) -> bool:
-    """Propose one pair that the nightly assignment found; False when it may not exist any more."""
+async def propose_pair(need_id: UUID, offer_id: UUID, *, need_version: int, offer_version: int, now: datetime) -> bool:
+    """Propose one pair that a run found best; False when need or offer is no longer as the run saw it."""
     async with DB.transaction():
         need = await need_steps.lock(need_id)
         past = (await queries.histories([need_id])).get(need_id, queries.History())
-        if not _in_pool(need) or past.taken or past.waiting >= MOST_OPEN:
+        offer = await offers.facts(offer_id)
+        if offer is None or offer.version != offer_version or need.version != need_version:
+            return False
+        if not _in_pool(need) or not need.automatic or past.taken or past.waiting >= MOST_OPEN:
             return False
         requests = await service_build.requests_for([need], now)
-        if need_id not in requests:
+        if need_id not in requests or AUTOMATIC not in await consents.given(need.student_id, now=now):
             return False
-        made = await _pick(need, requests[need_id], offer_id, "AUTO", now=now, refuse=False)
+        built = await service_build.offers_for([offer], now)
+        if offer_id in past.open_offers or await service_snapshot.tired(built.values()):
+            return False
+        made = await _pick(need, requests[need_id], offer_id, "AUTO", now=now, refuse=False, rank=1)
         if made is not None:
             await needs_progress.proposed(need_id, now=now)
             await need_steps.tell(need, "match.proposed", now=now)
     return made is not None
+
+
+async def propose_for_cadre(need_id: UUID, offer_id: UUID, *, now: datetime) -> UUID:
+    """Propose the offer a cadre decided on, at once; raises OfferDoesNotFit or TooManyOpen. Returns the match."""
+    async with DB.transaction():
+        need = await need_steps.lock(need_id)
+        live = await queries.live_where("need_id", need_id)
+        standing = next((match for match in live if match.offer_id == offer_id), None)
+        if standing is not None:
+            return standing.id
+        if len(live) >= MOST_OPEN:
+            raise TooManyOpen
+        requests = await service_build.requests_for([need], now)
+        if need_id not in requests or not _in_pool(need):
+            raise OfferDoesNotFit(["这条求助现在不在等待匹配的阶段。"])
+        made = await _pick(need, requests[need_id], offer_id, "CADRE", now=now, refuse=True, rank=1)
+        assert made is not None
+        await needs_progress.proposed(need_id, now=now)
+        await need_steps.tell(need, "match.proposed", now=now)
+    return made
 
 
 def reasons_of(parts: Iterable[Part], notes: Iterable[Reason]) -> dict[str, Any]:
@@ -223,6 +258,7 @@ async def _write_match(
     now: datetime,
     run_id: UUID | None,
     origin: str = "AUTO",
+    rank: int = 0,
 ) -> UUID:
     match_id = new_id()
     assert offer.provider_id is not None
@@ -239,6 +275,7 @@ async def _write_match(
         proposed_at=now,
         deadline_at=now + STUDENT_ANSWERS_WITHIN,
         run_id=run_id,
+        rank=rank,
         created_at=now,
         updated_at=now,
         org_id=need.org_id,
@@ -260,27 +297,35 @@ async def _write_match(
 
 
 async def _write_run(
-    need: NeedFacts, request: Request, stock: Supply, answer: Proposals, *, now: datetime, cause: str, began: float
+    need: NeedFacts,
+    request: Request,
+    stock: Supply,
+    looked: Looked,
+    proposed: int,
+    *,
+    now: datetime,
+    cause: str,
+    began: float,
 ) -> UUID:
     """Keep what this run saw; earlier runs that found nothing make room for it."""
     found: tuple[Opening, ...] = ()
-    if answer.fitting < MOST_OPEN:
+    if len(looked.fits) < MOST_OPEN:
         found = openings(
             request,
             stock.offers,
-            answer.refused,
+            looked.refused,
             today=local_day(now),
             now=now,
             widen=need.escalation,
             policy=POLICY,
         )
-    refusals = Counter(reason.code.value for refused in answer.refused for reason in refused.reasons if reason.blocks)
+    refusals = Counter(reason.code.value for refused in looked.refused for reason in refused.reasons if reason.blocks)
     await DB.rows("DELETE FROM match_run WHERE need_id = $1 AND proposed = 0", need.id)
     run = MatchRun(
         cause=cause,
         need_id=need.id,
         offers_seen=len(stock.built),
-        proposed=len(answer.ranked),
+        proposed=proposed,
         widen=need.escalation,
         refusals=json.dumps(dict(refusals)),
         hints=json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False),

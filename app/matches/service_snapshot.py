@@ -71,10 +71,7 @@ async def take(
     past = await queries.histories(need.id for need in listed)
     waiting = [need for need in listed if need.automatic and not (need.id in past and past[need.id].taken)]
     requests = await service_build.requests_for(waiting, now)
-    found = await offers.published_of_kind(kind, now=now)
-    if offer_ids is not None:
-        wanted = set(offer_ids)
-        found = [offer for offer in found if offer.id in wanted]
+    found = await offers.published_of_kind(kind, now=now, only=None if offer_ids is None else list(offer_ids))
     built = await service_build.offers_for(found, now)
     return Snapshot(
         kind=kind,
@@ -95,6 +92,23 @@ async def _needs(kind: str, need_ids: list[UUID]) -> list[NeedFacts]:
         if need.state == "OPEN" and need.kind == kind and at_most_yellow(need.risk)
     ]
     return sorted(found, key=lambda need: (not need.priority, need.first_at or need.created_at, need.id))
+
+
+async def needs_named(kind: str, ids: Iterable[UUID]) -> list[UUID]:
+    """Return which of these ids are needs of a kind."""
+    found = await needs.facts_many(list(ids))
+    return [need.id for need in found.values() if need.kind == kind]
+
+
+async def offers_named(kind: str, ids: Iterable[UUID], known: Mapping[UUID, Offer]) -> list[UUID]:
+    """Return the offers of a kind that these ids name, or whose provider or person they name."""
+    wanted = set(ids)
+    texts = {str(one) for one in wanted}
+    own = [key for key, offer in known.items() if offer.provider_id in texts or not texts.isdisjoint(offer.person_ids)]
+    found = await offers.select(
+        "type = $1 AND (id = ANY($2::uuid[]) OR provider_id = ANY($2::uuid[]))", kind, list(wanted)
+    )
+    return list(dict.fromkeys([*own, *(offer.id for offer in found)]))
 
 
 async def tired(offers_seen: Iterable[Offer]) -> frozenset[str]:

@@ -1,25 +1,20 @@
 """Runs over many needs: after a new offer, every fifteen minutes, and the whole province at night."""
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from app.kit.clock import local_day
 from app.kit.db import DB
-from app.matches import queries, service_build
+from app.matches import queries, service_build, service_runs
 from app.matches.rules import MOST_OPEN
 from app.matches.service_build import POLICY
-from app.matches.service_propose import propose_many, propose_pair, supply
+from app.matches.service_propose import propose_many, propose_pair
 from app.needs import queries as needs
 from app.needs.queries import NeedFacts
 from app.offers import queries as offers
 from app.offers.kinds import KINDS
 from matching.eligibility import judge, may_exist
 from matching.enquiry import enquire
-from matching.model import Offer, Problem, Result
-from matching.solvers.assignment import MOST_REQUESTS, assign
 
 NEW_OFFER_REACHES = 200
 """At most this many waiting needs are looked at again when one offer appears; the sweep reaches the rest."""
@@ -57,54 +52,35 @@ async def sweep(*, now: datetime, cause: str = "SWEEP") -> int:
 
 
 async def night(*, now: datetime) -> int:
-    """Serve everybody who waits at once, so that proposals do not pile up, then fill up to three."""
+    """Run over everybody who waits here and now: solve, propose the pairs found best, then fill up to three.
+
+    The service itself spreads a run over jobs (`jobs_runs`); this is the same run in one go, for demo and tests.
+    """
     made = 0
-    for kind in KINDS:
-        made += await _assign_kind(kind, now=now)
+    batch_id = await service_runs.begin("NIGHT", now=now)
+    if batch_id is not None:
+        await service_runs.split(batch_id, now=now)
+        for component_id in await service_runs.components_of(batch_id, "WAITING"):
+            await service_runs.solve(component_id, now=now)
+        for component_id in await service_runs.components_of(batch_id, "DONE"):
+            made += await planned(component_id, now=now)
+        await service_runs.close(batch_id, now=now)
     return made + await sweep(now=now, cause="NIGHT")
 
 
-async def _assign_kind(kind: str, *, now: datetime) -> int:
-    """Give one proposal to each need that has none, by the exact assignment of the whole kind."""
-    listed = (await needs.open_of_kind(kind))[:MOST_REQUESTS]
-    past = await queries.histories(need.id for need in listed)
-    bare = [
-        need
-        for need in listed
-        if need.automatic and (need.id not in past or (not past[need.id].waiting and not past[need.id].taken))
-    ]
-    requests = await service_build.requests_for(bare, now)
-    stock = await supply(kind, now)
-    if not requests or not stock.built:
-        return 0
-    problem = Problem(
-        requests=tuple(requests.values()),
-        offers=await _with_proposals(stock.offers),
-        today=local_day(now),
-        now=now,
-        policy=POLICY,
-    )
-    result: Result = await asyncio.to_thread(assign, problem)
+async def planned(component_id: UUID, *, now: datetime) -> int:
+    """Propose the pairs a component found best, as far as needs and offers are still as it saw them."""
     made = 0
-    for one in result.assigned:
-        made += await propose_pair(UUID(one.pair.need_id), UUID(one.pair.offer_id), now=now)
-    return made
-
-
-async def _with_proposals(built: tuple[Offer, ...]) -> tuple[Offer, ...]:
-    """Count proposals that wait for an answer as used places, for this run only."""
     rows = await DB.rows(
         """
-        SELECT offer_id, count(*)::int AS open FROM match
-        WHERE offer_id = ANY($1::uuid[]) AND state IN ('PROPOSED', 'S_ACCEPTED', 'P_ACCEPTED') GROUP BY offer_id
+        SELECT need_id, offer_id, need_version, offer_version FROM match_plan
+        WHERE component_id = $1 ORDER BY need_id
         """,
-        [UUID(offer.offer_id) for offer in built],
+        component_id,
     )
-    open_by_offer = {str(row["offer_id"]): row["open"] for row in rows}
-    return tuple(
-        msgspec.structs.replace(offer, used=min(offer.capacity, offer.used + open_by_offer.get(offer.offer_id, 0)))
-        for offer in built
-    )
+    for row in rows:
+        made += await propose_pair(**row, now=now)
+    return made
 
 
 async def _with_room(listed: list[NeedFacts]) -> list[NeedFacts]:

@@ -110,15 +110,17 @@ async def many(ids: Iterable[UUID]) -> dict[UUID, OfferFacts]:
     return {offer.id: offer for offer in await select("id = ANY($1::uuid[])", list(set(ids)))}
 
 
-async def published_of_kind(kind: str, *, now: datetime) -> list[OfferFacts]:
-    """Return every published offer of a kind that is valid today and has a place left, oldest first."""
+async def published_of_kind(kind: str, *, now: datetime, only: list[UUID] | None = None) -> list[OfferFacts]:
+    """Return the published offers of a kind (`only` some of them) valid today with a place left, oldest first."""
     return await select(
         """
         type = $1 AND state = 'PUBLISHED' AND valid_to >= $2 AND used < capacity
-        AND (verified_until IS NULL OR verified_until >= $2) ORDER BY published_at, id
+        AND (verified_until IS NULL OR verified_until >= $2) AND ($3::uuid[] IS NULL OR id = ANY($3::uuid[]))
+        ORDER BY published_at, id
         """,
         kind,
         local_day(now),
+        only,
     )
 
 
