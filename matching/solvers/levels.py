@@ -70,18 +70,47 @@ def greet_tier(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tier: I
 
 
 @kernel
-def relabel(back: Back, offers: Offers, seats: Seats, state: Pushing) -> None:
-    """Set every label to the exact distance to a free place, by breadth-first search backwards from all of them."""
+def border(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tail: Any) -> Any:
+    """Find the full offers at distance 1 from their holders' side; they join `found` from `tail` on, gives the end."""
+    for j in range(state.label.shape[0]):
+        if state.load[j] < offers.first[j + 1] - offers.first[j]:
+            continue
+        for q in range(offers.first[j], offers.first[j + 1]):
+            i = np.uint64(seats.holder[q])
+            near = False
+            for e in range(arcs.start[i], arcs.start[i + np.uint64(1)]):
+                near |= state.label[offer_of(arcs.word[e])] < SHADES
+            if near:
+                state.label[j] = SHADES + state.shade[j]
+                state.found[tail] = j
+                tail += 1
+                break
+    return tail
+
+
+@kernel
+def relabel(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing) -> None:
+    """Set every label to the exact distance to a free place, by breadth-first search backwards from all of them.
+
+    The first step looks from the free places or from the full ones, whichever have fewer arcs.
+    """
     count = state.label.shape[0]
     tail = 0
+    free_arcs = 0
+    seated = 0
     for j in range(count):
         if state.load[j] < offers.first[j + 1] - offers.first[j]:
             state.label[j] = state.shade[j]
             state.found[tail] = j
             tail += 1
+            free_arcs += back.start[j + 1] - back.start[j]
         else:
             state.label[j] = NEVER
+            seated += state.load[j]
     head = 0
+    if seated * arcs.start[-1] < free_arcs * state.assigned.shape[0]:
+        head = tail
+        tail = border(arcs, offers, seats, state, tail)
     while head < tail:
         j = np.uint64(state.found[head])
         head += 1
@@ -194,8 +223,8 @@ def serve_tier(  # noqa: C901 - one window of look, fetch and take, kept togethe
                 queue[tail & mask] = loser
                 tail += 1
         if budget < 0 and head < tail:
-            relabel(back, offers, seats, state)
-            budget = patience * (tail - head) + WINDOW
+            relabel(arcs, back, offers, seats, state)
+            budget = patience * min(tail - head, state.label.shape[0] // 8) + WINDOW
             patience += 2
     return left
 

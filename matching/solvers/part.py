@@ -33,7 +33,7 @@ from matching.solvers.packing import (
 )
 from matching.solvers.parts import Part
 from matching.solvers.refill import fill_backward
-from matching.solvers.resume import call_changed, price_seats, seat_again
+from matching.solvers.resume import call_changed, gather_seats, price_seats, seat_again
 from matching.solvers.seats import FAR, Offers, Places, Seats
 from matching.solvers.ties import SWEEPS, prefer_first
 
@@ -49,6 +49,7 @@ NARROW_LIMIT = 1 << 30
 """Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""
 WARM_LOWERED = 4
 """Free places in a shortage begin this many of the last epsilon cheaper when there is an answer to begin from."""
+REFINE = (4,)
 RAISE = 2
 """A bid raises a price by at most this many times the highest score, even without a second choice."""
 BIDS_EACH = 50
@@ -166,21 +167,44 @@ class Run:
             stop = bid(self.arcs, self.offers, seats, state, self.rules(finest), waiting)
             lower = 0
         else:
-            stop = Stop.DONE
-            lower = 0
-            for round_number in range(ROUNDS - 1, -1, -1):
-                step = finest << (2 * round_number)
-                empty_seats(self.offers, seats, prices, lower)
-                lower = LOWERED * step
-                stop = bid(self.arcs, self.offers, seats, state, self.rules(step), call_all(state))
-                if stop != Stop.DONE:
-                    break
-            lower = lower // LOWERED * LAST_LOWERED
+            stop, lower = self.play_rounds(seats, state, finest)
         if stop == Stop.PRICE and not self.wide:
             return None
         settle_prices(self.offers, seats, prices, lower)
         self.laps.lap("auction")
         return prices.astype(np.int64)
+
+    def play_rounds(self, seats: Seats, state: Bidding, finest: int) -> tuple[int, int]:
+        """Play all rounds of the auction; gives a Stop and by how much prices should be lowered at the end."""
+        lower = 0
+        stop = int(Stop.DONE)
+        for round_number in range(ROUNDS - 1, -1, -1):
+            step = finest << (2 * round_number)
+            empty_seats(self.offers, seats, state.price, lower)
+            stop = bid(self.arcs, self.offers, seats, state, self.rules(step), call_all(state))
+            lower = LOWERED * step
+            if stop != Stop.DONE:
+                return stop, lower
+        for step in REFINE:
+            stop = self.refine(seats, state, lower, step)
+            lower = LOWERED * step
+            if stop != Stop.DONE:
+                return stop, lower
+        return stop, lower // LOWERED * LAST_LOWERED
+
+    def refine(self, seats: Seats, state: Bidding, lower: int, step: int) -> int:
+        """Play a round in which those who are content within `step` at lowered prices keep their seats."""
+        settle_prices(self.offers, seats, state.price, lower)
+        seated = np.full(len(self.tier), -1, np.int32)
+        load = np.zeros(len(self.offers.capacity), np.int32)
+        gather_seats(self.offers, seats, seated, load)
+        held = state.price.astype(np.int64)
+        price_seats(self.offers, seats, state, load, 0)
+        waiting = call_changed(self.arcs, self.offers, seats, state, seated, held, step)
+        self.laps.lap("call")
+        r = int(bid(self.arcs, self.offers, seats, state, self.rules(step), waiting))
+        self.laps.lap("refine")
+        return r
 
     def rules(self, step: int) -> Rules:
         """Bounds of one round with this epsilon."""

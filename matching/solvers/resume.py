@@ -34,6 +34,23 @@ def seat_again(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, start: 
 
 
 @kernel
+def gather_seats(offers: Offers, seats: Seats, start: Ints32, load: Ints32) -> None:
+    """Move the holders of each offer to its first seats; notes their offers in `start` and their number in `load`."""
+    start[:] = -1
+    for j in range(load.shape[0]):
+        base = offers.first[j]
+        taken = 0
+        for q in range(base, offers.first[j + 1]):
+            i = seats.holder[q]
+            if i >= 0:
+                seats.holder[q] = -1
+                seats.holder[base + taken] = i
+                start[i] = j
+                taken += 1
+        load[j] = taken
+
+
+@kernel
 def price_seats(offers: Offers, seats: Seats, state: Bidding, load: Ints32, lower: Any) -> None:
     """Price taken seats as the offer, free ones cheaper; afterwards `state.price` is that of the cheapest seat."""
     for j in range(load.shape[0]):
