@@ -9,6 +9,7 @@ eight places apart.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import rjieba
 
@@ -42,6 +43,10 @@ class Tokenizer:
 
     def words(self, text: str) -> Iterator[tuple[str, int]]:
         """Yield every word in its normalised form with its place; the first one stands at 0."""
+        yield from _words(self, text)
+
+    def cut(self, text: str) -> Iterator[tuple[str, int]]:
+        """Cut the text; `words` does it once for each text."""
         place = -1
         for piece, separates in list(self._pieces(text))[:MOST_TOKENS]:
             if separates:
@@ -76,6 +81,11 @@ class Tokenizer:
         if not self.locales & _CHINESE:
             return list(run)
         return [short for word in _JIEBA.cut(run, False) for short in _short_words(word)]
+
+
+@lru_cache(maxsize=50_000)
+def _words(tokenizer: Tokenizer, text: str) -> tuple[tuple[str, int], ...]:
+    return tuple(tokenizer.cut(text))
 
 
 def normalise(text: str) -> str:
