@@ -52,34 +52,34 @@ class ImportedProvider(msgspec.Struct, frozen=True):
         return self.uscc or self.legal_name
 
 
-class ImportedInternship(msgspec.Struct, frozen=True, tag="INTERN"):
+class ImportedOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """What every good row says about the offer it becomes."""
+
+    title: str
+    capacity: int
+    region_code: str
+    fingerprint: str
+    findings: tuple[Finding, ...] = ()
+
+
+class ImportedInternship(ImportedOffer, frozen=True, kw_only=True, tag="INTERN"):
     """A good row of the internship sheet."""
 
     provider: ImportedProvider
-    title: str
     text: str
-    region_code: str
-    capacity: int
     terms: InternshipTerms
-    fingerprint: str
-    findings: tuple[Finding, ...] = ()
 
 
-class ImportedHousing(msgspec.Struct, frozen=True, tag="HOUSE"):
+class ImportedHousing(ImportedOffer, frozen=True, kw_only=True, tag="HOUSE"):
     """A good row of the housing sheet."""
 
     provider: ImportedProvider
-    title: str
     text: str
-    region_code: str
-    capacity: int
     terms: HousingTerms
-    fingerprint: str
     address_hash: str
-    findings: tuple[Finding, ...] = ()
 
 
-class ImportedVolunteer(msgspec.Struct, frozen=True, tag="COUNSEL"):
+class ImportedVolunteer(ImportedOffer, frozen=True, kw_only=True, tag="COUNSEL"):
     """A good row of the volunteer sheet: the applicant's data and the counselling they offer."""
 
     name: str
@@ -87,25 +87,15 @@ class ImportedVolunteer(msgspec.Struct, frozen=True, tag="COUNSEL"):
     credential: str
     credential_text: str
     credential_no: str
-    region_code: str
     record_check_on: date | None
-    title: str
-    capacity: int
     terms: CounselTerms
-    fingerprint: str
-    findings: tuple[Finding, ...] = ()
 
 
-class ImportedSponsor(msgspec.Struct, frozen=True, tag="SPONSOR"):
+class ImportedSponsor(ImportedOffer, frozen=True, kw_only=True, tag="SPONSOR"):
     """A good row of the sponsorship sheet."""
 
     provider: ImportedProvider
-    title: str
-    region_code: str
-    capacity: int
     terms: SponsorTerms
-    fingerprint: str
-    findings: tuple[Finding, ...] = ()
 
 
 Command = ImportedInternship | ImportedHousing | ImportedVolunteer | ImportedSponsor

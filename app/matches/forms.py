@@ -24,18 +24,16 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
 
 
-def read_decision(data: Any) -> Decision:
+def read_decision(form: Form) -> Decision:
     """Read the decision about a complaint; the reason is for the record."""
-    form = Form.from_request_data(data)
     decision = form.choice("decision", "怎么处理", DISPUTE_DECISIONS)
     reason = form.text("reason", "理由", max_len=300, multiline=True)
     form.check()
     return Decision(decision == "GO_ON", reason)
 
 
-def read_stop(data: Any) -> str:
+def read_stop(form: Form) -> str:
     """Read why help is stopped."""
-    form = Form.from_request_data(data)
     reason = form.text("stop_reason", "停止的理由", max_len=300, multiline=True)
     form.check()
     return reason

@@ -8,7 +8,8 @@ from litestar import Request, get, post
 from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 
-from app.kit.forms import FORM_STATUS, FormInvalid, FormView
+from app.kit.acting import Act, act_on_form
+from app.kit.forms import FORM_STATUS, Form, FormView
 from app.kit.permissions import grant_for, may
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
@@ -74,20 +75,35 @@ async def one(
     return pages.render(request, "matches/desk.html", page)
 
 
+async def _act(
+    request: Asked, match_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime, act: Act
+) -> Response[bytes]:
+    """Look whether the match is in reach, act, and go back to the queue."""
+    await queries_desk.for_desk(viewer, match_id, now=now)
+
+    async def again(view: FormView) -> Response[bytes]:
+        page = await _page(viewer, shell, match_id, now, view)
+        return pages.render(request, "matches/desk.html", page, status=FORM_STATUS)
+
+    return await act_on_form(
+        request, act, again=again, done=lambda said: pages.redirect(request, _back(viewer), Notice("success", said))
+    )
+
+
 @post("/disputes/{match_id:uuid}/decide", **may("match.dispute", "A"))
 async def decide(
     request: Asked, match_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
 ) -> Response[bytes]:
     """Decide a complaint: the help goes on, or it ends."""
-    await queries_desk.for_desk(viewer, match_id, now=now)
-    try:
-        said = forms.read_decision(await request.form())
-    except FormInvalid as problem:
-        page = await _page(viewer, shell, match_id, now, problem.view)
-        return pages.render(request, "matches/desk.html", page, status=FORM_STATUS)
-    await service_progress.decide_dispute(viewer, match_id, goes_on=said.goes_on, reason=said.reason, now=now)
-    words = "已决定继续，双方都已收到通知。" if said.goes_on else "已终止，双方都已收到通知，系统会优先为同学另找。"
-    return pages.redirect(request, "/disputes", Notice("success", words))
+
+    async def act(form: Form) -> str:
+        said = forms.read_decision(form)
+        await service_progress.decide_dispute(viewer, match_id, goes_on=said.goes_on, reason=said.reason, now=now)
+        if said.goes_on:
+            return "已决定继续，双方都已收到通知。"
+        return "已终止，双方都已收到通知，系统会优先为同学另找。"
+
+    return await _act(request, match_id, viewer, shell, pages, now, act)
 
 
 @post("/disputes/{match_id:uuid}/stop", **may("match.stop", "A"))
@@ -95,15 +111,12 @@ async def stop(
     request: Asked, match_id: UUID, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
 ) -> Response[bytes]:
     """Stop booked or running help at once, for safety."""
-    await queries_desk.for_desk(viewer, match_id, now=now)
-    try:
-        reason = forms.read_stop(await request.form())
-    except FormInvalid as problem:
-        page = await _page(viewer, shell, match_id, now, problem.view)
-        return pages.render(request, "matches/desk.html", page, status=FORM_STATUS)
-    await service_progress.stop_for_safety(viewer, match_id, reason, now=now)
-    words = "已停止这次对接，双方都已收到通知。请亲自联系同学说明。"
-    return pages.redirect(request, _back(viewer), Notice("success", words))
+
+    async def act(form: Form) -> str:
+        await service_progress.stop_for_safety(viewer, match_id, forms.read_stop(form), now=now)
+        return "已停止这次对接，双方都已收到通知。请亲自联系同学说明。"
+
+    return await _act(request, match_id, viewer, shell, pages, now, act)
 
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (disputes, one, decide, stop)

@@ -1,6 +1,5 @@
 """The review queue, one request under review with its verbs, and the list of requests of one's own schools."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,8 +7,9 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from app.kit.errors import NotAllowed, Refusal
-from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView
+from app.kit.acting import Act, act_on_form
+from app.kit.errors import NotAllowed
+from app.kit.forms import FORM_STATUS, Form, FormView
 from app.kit.parts import Pager
 from app.kit.permissions import may
 from app.kit.render import NavItem, Notice, Page, Renderer, Shell
@@ -124,22 +124,15 @@ async def _decide(
     shell: Shell,
     pages: Renderer,
     now: datetime,
-    act: Callable[[Form], Awaitable[str]],
+    act: Act,
 ) -> Response[bytes]:
-    form = Form.from_request_data(await request.form())
-    try:
-        try:
-            said = await act(form)
-        except Refusal as problem:
-            if not problem.field:
-                raise
-            form.fail(problem.field, problem.said)
-            form.check()
-            raise
-    except FormInvalid as wrong:
-        page = await _review_page(viewer, shell, need_id, now, wrong.view)
+    async def again(view: FormView) -> Response[bytes]:
+        page = await _review_page(viewer, shell, need_id, now, view)
         return pages.render(request, "needs/review.html", page, status=FORM_STATUS)
-    return pages.redirect(request, "/review/needs", Notice("success", said))
+
+    return await act_on_form(
+        request, act, again=again, done=lambda said: pages.redirect(request, "/review/needs", Notice("success", said))
+    )
 
 
 def _reason(form: Form, name: str, label: str) -> str:

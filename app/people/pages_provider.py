@@ -5,8 +5,9 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from app.kit.errors import NotFound, Refusal
-from app.kit.forms import FORM_STATUS, FormInvalid, FormView
+from app.kit.acting import act_on_form
+from app.kit.errors import NotFound
+from app.kit.forms import FORM_STATUS, Form, FormView
 from app.kit.permissions import may
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Role, Viewer
@@ -14,7 +15,6 @@ from app.organisations import queries_providers, service_providers
 from app.organisations.queries_providers import ProviderPage
 from app.organisations.rules import PROVIDER_STATES, PROVIDER_TYPES, UNIT_KINDS
 from app.people import forms
-from app.people.pages_sign_in import form_of
 from app.regions import rules as regions
 
 Req = Request[Any, Any, Any]
@@ -82,18 +82,17 @@ async def mine(request: Req, viewer: Viewer, shell: Shell, pages: Renderer) -> R
 async def send_again(request: Req, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime) -> Response[bytes]:
     """Send a returned application again; what is wrong stands beside its field with everything typed kept."""
     found = await _own(viewer)
-    form = await form_of(request)
-    try:
+
+    async def act(form: Form) -> str:
         await service_providers.resubmit(viewer, forms.provider_again(form, found.type), now=now)
-    except FormInvalid as problem:
-        view = problem.view
-    except Refusal as problem:
-        if not problem.field:
-            raise
-        view = forms.with_refusal(form, problem)
-    else:
-        return pages.redirect(request, "/my-provider", Notice("success", "已重新提交，审核员会再核验一次。"))
-    return pages.render(request, "people/my_provider.html", _page(shell, found, view), status=FORM_STATUS)
+        return "已重新提交，审核员会再核验一次。"
+
+    async def again(view: FormView) -> Response[bytes]:
+        return pages.render(request, "people/my_provider.html", _page(shell, found, view), status=FORM_STATUS)
+
+    return await act_on_form(
+        request, act, again=again, done=lambda said: pages.redirect(request, "/my-provider", Notice("success", said))
+    )
 
 
 ROUTES = (mine, send_again)

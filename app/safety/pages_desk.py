@@ -1,14 +1,13 @@
 """The crisis desk: the list, one alert, and every act of its owner."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 
-from app.kit.errors import Refusal
-from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView, OptionRow
+from app.kit.acting import Act, act_on_form
+from app.kit.forms import FORM_STATUS, Form, FormView, OptionRow
 from app.kit.permissions import grant_for, may
 from app.kit.render import NavItem, Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
@@ -104,23 +103,18 @@ async def _act(
     shell: Shell,
     pages: Renderer,
     now: datetime,
-    act: Callable[[Form], Awaitable[str]],
+    act: Act,
 ) -> Response[bytes]:
-    """Read the form, act, and come back; what is wrong stands beside its field with everything typed kept."""
-    form = Form.from_request_data(await request.form())
-    try:
-        try:
-            said = await act(form)
-        except Refusal as problem:
-            if not problem.field:
-                raise
-            form.fail(problem.field, problem.said)
-            form.check()
-            raise
-    except FormInvalid as wrong:
-        page = await _alert_page(viewer, shell, alert_id, now, wrong.view)
+    """Read the form, act, and come back to the alert."""
+    here = f"/crisis/{alert_id}"
+
+    async def again(view: FormView) -> Response[bytes]:
+        page = await _alert_page(viewer, shell, alert_id, now, view)
         return pages.render(request, "safety/alert.html", page, status=FORM_STATUS)
-    return pages.redirect(request, f"/crisis/{alert_id}", Notice("success", said))
+
+    return await act_on_form(
+        request, act, again=again, done=lambda said: pages.redirect(request, here, Notice("success", said))
+    )
 
 
 @post("/crisis/{alert_id:uuid}/acknowledge", **may("crisis", "U"))

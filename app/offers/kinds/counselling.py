@@ -3,8 +3,17 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from app.kit.reading_slots import WeeklySlot
-from app.offers.kinds.fields import LANGUAGES, MODES, Card, Field, Kind, Terms
+from app.offers.kinds.fields import LANGUAGES, Card, Field, Kind
+from app.offers.kinds.helping import (
+    HelpTerms,
+    facets,
+    features,
+    free_line,
+    labels,
+    languages_field,
+    modes_field,
+    place_field,
+)
 from app.offers.rules_legality import Finding, ListingFacts, charge_findings, provider_findings, said, text_findings
 
 TOPICS: Final = (
@@ -56,62 +65,23 @@ TOPIC_WORDS: Final = {
     "丧失": "PS9",
     "创伤": "PS9",
 }
-MODE_WORDS: Final = {
-    "文字": "ON",
-    "线上文字": "ON",
-    "在线文字": "ON",
-    "语音": "VO",
-    "线上语音": "VO",
-    "电话": "VO",
-    "视频": "VI",
-    "线上视频": "VI",
-    "面谈": "FF",
-    "面对面": "FF",
-    "线下": "FF",
-    "现场": "FF",
-    "当面": "FF",
-    "团体": "GR",
-    "小组": "GR",
-    "团辅": "GR",
-}
-LANGUAGE_WORDS: Final = {
-    "普通话": "PTH",
-    "国语": "PTH",
-    "粤语": "YUE",
-    "广东话": "YUE",
-    "广州话": "YUE",
-    "白话": "YUE",
-    "客家": "HAK",
-    "客语": "HAK",
-    "潮汕": "NAN",
-    "潮州话": "NAN",
-    "闽南": "NAN",
-    "英语": "ENG",
-    "英文": "ENG",
-    "手语": "SGN",
-}
 DEFAULT_CAP: Final = 4
 
 _WHAT, _WHEN = "服务内容", "时间"
 
 
-class CounselTerms(Terms, frozen=True, kw_only=True):
-    """Terms of counselling: topics, modes, languages, weekly times and a weekly cap of sessions."""
+class CounselTerms(HelpTerms, frozen=True, kw_only=True):
+    """Terms of counselling; `supervisor` is a name, `minors_allowed` asks for a record check."""
 
-    topics: tuple[str, ...]
-    modes: tuple[str, ...]
-    languages: tuple[str, ...]
-    slots: tuple[WeeklySlot, ...]
     weekly_cap: int = DEFAULT_CAP
     minors_allowed: bool = False
     supervisor: str = ""
-    place: str = ""
 
 
 FIELDS: Final = (
     Field(name="topics", label="擅长的话题", type="many", step=_WHAT, choices=TOPICS, words=TOPIC_WORDS),
-    Field(name="modes", label="服务方式", type="many", step=_WHAT, choices=MODES, words=MODE_WORDS),
-    Field(name="languages", label="服务语言", type="many", step=_WHAT, choices=LANGUAGES, words=LANGUAGE_WORDS),
+    modes_field("服务方式", _WHAT),
+    languages_field("服务语言", _WHAT),
     Field(
         name="minors_allowed",
         label="是否愿意服务未满 18 周岁的学生",
@@ -139,16 +109,7 @@ FIELDS: Final = (
         high=40,
         help="一般为 4 次，请量力而行。",
     ),
-    Field(
-        name="place",
-        label="面谈地点",
-        type="address",
-        step=_WHEN,
-        required=False,
-        max_len=100,
-        help="选择面谈或团体时填写。",
-        only_if=("modes", ("FF", "GR")),
-    ),
+    place_field("面谈地点", _WHEN, "选择面谈或团体时填写。"),
 )
 
 
@@ -170,30 +131,15 @@ def _claims(text: str) -> Iterator[Finding]:
 
 
 def _card(terms: CounselTerms) -> Card:
-    modes = "、".join(dict(MODES)[code] for code in terms.modes)
-    topics = tuple(dict(TOPICS)[code] for code in terms.topics[:2])
-    return Card(f"免费 · {modes}", (*topics, "、".join(dict(LANGUAGES)[code] for code in terms.languages)))
+    return Card(free_line(terms), (*labels(terms.topics[:2], TOPICS), "、".join(labels(terms.languages, LANGUAGES))))
 
 
 def _facets(terms: CounselTerms) -> dict[str, Any]:
-    return {
-        "topics": list(terms.topics),
-        "modes": list(terms.modes),
-        "languages": list(terms.languages),
-        "weekdays": sorted({slot.weekday for slot in terms.slots}),
-        "minors_allowed": terms.minors_allowed,
-    }
+    return facets(terms, minors_allowed=terms.minors_allowed)
 
 
 def _features(terms: CounselTerms) -> dict[str, Any]:
-    return {
-        "topics": terms.topics,
-        "modes": terms.modes,
-        "languages": terms.languages,
-        "slots": tuple((slot.weekday, slot.start, slot.end) for slot in terms.slots),
-        "weekly_cap": terms.weekly_cap,
-        "minors_allowed": terms.minors_allowed,
-    }
+    return features(terms, minors_allowed=terms.minors_allowed)
 
 
 KIND: Final = Kind(

@@ -2,9 +2,17 @@
 
 from typing import Any, Final
 
-from app.kit.reading_slots import WeeklySlot
-from app.offers.kinds.counselling import LANGUAGE_WORDS, MODE_WORDS
-from app.offers.kinds.fields import LANGUAGES, MODES, Card, Field, Kind, Terms
+from app.offers.kinds.fields import Card, Field, Kind
+from app.offers.kinds.helping import (
+    HelpTerms,
+    facets,
+    features,
+    free_line,
+    labels,
+    languages_field,
+    modes_field,
+    place_field,
+)
 from app.offers.rules_legality import Finding, ListingFacts, charge_findings, provider_findings, said, text_findings
 
 TOPICS: Final = (("RT1", "法律咨询"), ("RT4", "劳动权益"), ("RT5", "租房纠纷"), ("RT6", "诈骗"))
@@ -12,16 +20,10 @@ TOPICS: Final = (("RT1", "法律咨询"), ("RT4", "劳动权益"), ("RT5", "租�
 _WHAT, _WHEN = "服务内容", "时间"
 
 
-class LegalTerms(Terms, frozen=True, kw_only=True):
+class LegalTerms(HelpTerms, frozen=True, kw_only=True):
     """Terms of legal aid; bullying and violence (RT2, RT3) never come to the marketplace."""
 
-    topics: tuple[str, ...]
-    modes: tuple[str, ...]
-    languages: tuple[str, ...]
-    slots: tuple[WeeklySlot, ...]
-    weekly_cap: int
     licence_no: str
-    place: str = ""
 
 
 FIELDS: Final = (
@@ -33,20 +35,12 @@ FIELDS: Final = (
         choices=TOPICS,
         help="欺凌、家暴和侵害类问题由个案专席办理，不在这里。",
     ),
-    Field(name="modes", label="咨询方式", type="many", step=_WHAT, choices=MODES, words=MODE_WORDS),
-    Field(name="languages", label="语言", type="many", step=_WHAT, choices=LANGUAGES, words=LANGUAGE_WORDS),
+    modes_field("咨询方式", _WHAT),
+    languages_field("语言", _WHAT),
     Field(name="licence_no", label="律师执业证号或法律援助机构名称", type="text", step=_WHAT, max_len=60),
     Field(name="slots", label="每周可咨询时段", type="slots", step=_WHEN, help="例如：周二14:00-17:00。"),
     Field(name="weekly_cap", label="每周最多接待几人次", type="int", step=_WHEN, unit="人次", low=1, high=60),
-    Field(
-        name="place",
-        label="面谈地点",
-        type="address",
-        step=_WHEN,
-        required=False,
-        max_len=100,
-        only_if=("modes", ("FF", "GR")),
-    ),
+    place_field("面谈地点", _WHEN),
 )
 
 
@@ -71,27 +65,15 @@ def judge(terms: LegalTerms, texts: tuple[str, ...], facts: ListingFacts) -> tup
 
 
 def _card(terms: LegalTerms) -> Card:
-    modes = "、".join(dict(MODES)[code] for code in terms.modes)
-    return Card(f"免费 · {modes}", tuple(dict(TOPICS)[code] for code in terms.topics[:3]))
+    return Card(free_line(terms), labels(terms.topics[:3], TOPICS))
 
 
 def _facets(terms: LegalTerms) -> dict[str, Any]:
-    return {
-        "topics": list(terms.topics),
-        "modes": list(terms.modes),
-        "languages": list(terms.languages),
-        "weekdays": sorted({slot.weekday for slot in terms.slots}),
-    }
+    return facets(terms)
 
 
 def _features(terms: LegalTerms) -> dict[str, Any]:
-    return {
-        "topics": terms.topics,
-        "modes": terms.modes,
-        "languages": terms.languages,
-        "slots": tuple((slot.weekday, slot.start, slot.end) for slot in terms.slots),
-        "weekly_cap": terms.weekly_cap,
-    }
+    return features(terms)
 
 
 KIND: Final = Kind(

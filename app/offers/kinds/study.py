@@ -2,9 +2,17 @@
 
 from typing import Any, Final
 
-from app.kit.reading_slots import WeeklySlot
-from app.offers.kinds.counselling import LANGUAGE_WORDS, MODE_WORDS
-from app.offers.kinds.fields import ALL_STAGES, LANGUAGES, MODES, Card, Field, Kind, Terms
+from app.offers.kinds.fields import ALL_STAGES, Card, Field, Kind
+from app.offers.kinds.helping import (
+    HelpTerms,
+    facets,
+    features,
+    free_line,
+    labels,
+    languages_field,
+    modes_field,
+    place_field,
+)
 from app.offers.rules_legality import Finding, ListingFacts, charge_findings, provider_findings, text_findings
 
 TOPICS: Final = (("ED1", "学业辅导"), ("ED2", "升学指导"), ("ED3", "技能培训"), ("ED4", "复学适应"))
@@ -26,17 +34,11 @@ SUBJECTS: Final = (
 _WHAT, _WHEN = "辅导内容", "时间"
 
 
-class StudyTerms(Terms, frozen=True, kw_only=True):
-    """Terms of study help."""
+class StudyTerms(HelpTerms, frozen=True, kw_only=True):
+    """Terms of study help; no stage means every stage."""
 
-    topics: tuple[str, ...]
     subjects: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
-    modes: tuple[str, ...]
-    languages: tuple[str, ...]
-    slots: tuple[WeeklySlot, ...]
-    weekly_cap: int
-    place: str = ""
 
 
 FIELDS: Final = (
@@ -51,22 +53,13 @@ FIELDS: Final = (
         choices=ALL_STAGES,
         help="不限请留空。",
     ),
-    Field(name="modes", label="辅导方式", type="many", step=_WHAT, choices=MODES, words=MODE_WORDS),
-    Field(name="languages", label="语言", type="many", step=_WHAT, choices=LANGUAGES, words=LANGUAGE_WORDS),
+    modes_field("辅导方式", _WHAT),
+    languages_field("语言", _WHAT),
     Field(
         name="slots", label="每周可辅导时段", type="slots", step=_WHEN, help="例如：周三19:00-21:00；周日14:00-18:00。"
     ),
     Field(name="weekly_cap", label="每周最多辅导几人次", type="int", step=_WHEN, unit="人次", low=1, high=60),
-    Field(
-        name="place",
-        label="当面辅导的地点",
-        type="address",
-        step=_WHEN,
-        required=False,
-        max_len=100,
-        only_if=("modes", ("FF", "GR")),
-        help="请选学校、青少年之家等公共场所。",
-    ),
+    place_field("当面辅导的地点", _WHEN, "请选学校、青少年之家等公共场所。"),
 )
 
 
@@ -77,31 +70,16 @@ def judge(terms: StudyTerms, texts: tuple[str, ...], facts: ListingFacts) -> tup
 
 
 def _card(terms: StudyTerms) -> Card:
-    modes = "、".join(dict(MODES)[code] for code in terms.modes)
-    names = [dict(SUBJECTS)[code] for code in terms.subjects] or [dict(TOPICS)[code] for code in terms.topics]
-    return Card(f"免费 · {modes}", tuple(names[:3]))
+    names = labels(terms.subjects, SUBJECTS) or labels(terms.topics, TOPICS)
+    return Card(free_line(terms), names[:3])
 
 
 def _facets(terms: StudyTerms) -> dict[str, Any]:
-    return {
-        "topics": list(terms.topics),
-        "subjects": list(terms.subjects),
-        "stages": list(terms.stages),
-        "modes": list(terms.modes),
-        "weekdays": sorted({slot.weekday for slot in terms.slots}),
-    }
+    return facets(terms, subjects=list(terms.subjects), stages=list(terms.stages))
 
 
 def _features(terms: StudyTerms) -> dict[str, Any]:
-    return {
-        "topics": terms.topics,
-        "subjects": terms.subjects,
-        "stages": terms.stages,
-        "modes": terms.modes,
-        "languages": terms.languages,
-        "slots": tuple((slot.weekday, slot.start, slot.end) for slot in terms.slots),
-        "weekly_cap": terms.weekly_cap,
-    }
+    return features(terms, subjects=terms.subjects, stages=terms.stages)
 
 
 KIND: Final = Kind(
