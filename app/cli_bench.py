@@ -13,6 +13,7 @@ import msgspec
 
 from app import subscriptions
 from app.cli_data import reachable_database
+from app.cli_match import bench_match
 from app.kit.clock import SystemClock, local_day
 from app.kit.crypto import open_vault
 from app.kit.db import DB
@@ -38,10 +39,16 @@ PATIENCE_SECONDS = 30.0
 assert subscriptions.MODULES, "what is submitted and approved tells its jobs"
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--needs", "count", default=40, show_default=True, help="提交多少条求助。 How many needs to submit.")
-def bench(count: int) -> None:
-    """测量审核通过到出现推荐的时间。 Measure approval to proposals on a running demo; its needs are withdrawn."""
+@click.pass_context
+def bench(ctx: click.Context, count: int) -> None:
+    """测量审核通过到出现推荐的时间。 Measure approval to proposals on a running demo; its needs are withdrawn.
+
+    子命令 match 在模拟的全省数据上测量匹配。 The subcommand match measures matching on a made-up province.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
     settings = Settings.from_env(os.environ)
     home = DataDirectory(settings.data)
     if not settings.database_url and not home.in_use():
@@ -50,6 +57,9 @@ def bench(count: int) -> None:
     with reachable_database(settings) as url:
         for line in asyncio.run(_measure(url, count)):
             click.echo(line)
+
+
+bench.add_command(bench_match)
 
 
 async def _measure(url: str, count: int) -> list[str]:

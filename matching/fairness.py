@@ -268,9 +268,7 @@ def _waiting(days: Floats) -> Waiting:
     known = days[~np.isnan(days)]
     if not len(known):
         return Waiting(mean=None, median=None, p90=None)
-    return Waiting(
-        mean=float(known.mean()), median=float(np.median(known)), p90=float(np.quantile(known, 0.9))
-    )
+    return Waiting(mean=float(known.mean()), median=float(np.median(known)), p90=float(np.quantile(known, 0.9)))
 
 
 def _exchange(

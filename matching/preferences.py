@@ -49,7 +49,12 @@ class Preferences:
             object.__setattr__(self, name, _whole(name, getattr(self, name), kind))
         object.__setattr__(self, "quota", _whole("quota", self.quota, np.int32))
         pairs = len(self.offer)
-        if len(self.indptr) == 0 or self.indptr[0] != 0 or self.indptr[-1] != pairs or bool((np.diff(self.indptr) < 0).any()):
+        if (
+            len(self.indptr) == 0
+            or self.indptr[0] != 0
+            or self.indptr[-1] != pairs
+            or bool((np.diff(self.indptr) < 0).any())
+        ):
             raise InstanceRefused("indptr", "must ascend from 0 to the number of pairs")
         for name in ("wish", "regard"):
             if len(getattr(self, name)) != pairs:
@@ -104,7 +109,14 @@ def defer(preferences: Preferences, *, threads: int = 2) -> Stable:
         list(
             pool.map(
                 lambda part: _order_rows(
-                    preferences.indptr, preferences.offer, preferences.wish, preferences.regard, part[0], part[1], order, ends
+                    preferences.indptr,
+                    preferences.offer,
+                    preferences.wish,
+                    preferences.regard,
+                    part[0],
+                    part[1],
+                    order,
+                    ends,
                 ),
                 zip(cuts[:-1], cuts[1:], strict=True),
             )
@@ -240,12 +252,19 @@ def faults(preferences: Preferences, assignment: Ints32) -> tuple[str, ...]:
     wish, worst = _standing(preferences, assignment)
     if bool((wish[assignment >= 0] < 0).any()):
         found.append("a student stands where one of the two sides refuses")
-    found += [f"request {one} and offer {other} would rather have each other" for one, other in blocking_pairs(preferences, assignment, wish, worst)]
+    found += [
+        f"request {one} and offer {other} would rather have each other"
+        for one, other in blocking_pairs(preferences, assignment, wish, worst)
+    ]
     return tuple(found)
 
 
 def blocking_pairs(
-    preferences: Preferences, assignment: Ints32, wish: Ints64 | None = None, worst: Ints64 | None = None, most: int = 100
+    preferences: Preferences,
+    assignment: Ints32,
+    wish: Ints64 | None = None,
+    worst: Ints64 | None = None,
+    most: int = 100,
 ) -> list[tuple[int, int]]:
     """Pairs that would both leave what they have for each other, at most `most`; checks every pair with plain arrays."""
     if wish is None or worst is None:

@@ -39,8 +39,10 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Scarcity:
-    """How scarce an offer is: `tier` of the people one place more would serve (None: nobody more), and the score
-    units by which it would raise the net score beside that.
+    """How scarce an offer is.
+
+    `tier`: urgency of the people one place more would serve (None: nobody more). `price`: score units by which it
+    would raise the net score beside that.
     """
 
     offer: int
@@ -60,8 +62,10 @@ class NewOffer:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What more offers would change: totals before and after, who would be served newly, who would move on, and how
-    many places of the new offers would be used.
+    """What more offers would change.
+
+    Totals before and after, who would be served newly, how many would move on, and how many places of the new offers
+    would be used.
     """
 
     before: Totals
@@ -97,9 +101,7 @@ class Market:
             return None
         tier = int(instance.tier[request])
         inside = np.zeros(instance.offers, np.bool_)
-        close_set(
-            request, instance.indptr, instance.offer, instance.capacity, self._starts, self._people, inside
-        )
+        close_set(request, instance.indptr, instance.offer, instance.capacity, self._starts, self._people, inside)
         offers = np.flatnonzero(inside).astype(np.int32)
         unserved = count_inside(
             tier, instance.indptr, instance.offer, instance.tier, instance.capacity, self.solution.assignment, inside

@@ -26,6 +26,8 @@ from matching.live.book import (
     OPENED,
     PARENT,
     PRIZE,
+    SEARCH,
+    STAMP,
     WIDE,
     WORK,
     WORTH,
@@ -96,6 +98,7 @@ def _open_fans(book: Book, one: int, distance: int) -> None:
     end = begin + book.desk[one * WIDE + FANS]
     start = distance + book.price[one]
     best = book.meta[BEST]
+    search = book.meta[SEARCH]
     book.meta[WORK] += end - begin
     for at in range(begin, end):
         prefetch(book.who, (book.back[min(at + AHEAD, end - 1)] >> 32) * WIDE)
@@ -111,6 +114,8 @@ def _open_fans(book: Book, one: int, distance: int) -> None:
             book.meta[GOAL] = one
             book.meta[PRIZE] = word & LOW
         elif other != one:
+            if book.node[other * WIDE + STAMP] == search and book.node[other * WIDE + DISTANCE] <= total:
+                continue
             reach(book, other, total, request, one, word & LOW)
             total += max(0, book.price[other] - marginal(book, other, book.desk[other * WIDE + LOAD]))
             if total < best:

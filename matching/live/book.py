@@ -50,8 +50,8 @@ SEARCH, WORK, WAITING_REQUESTS, WAITING_OFFERS, NOTED, NET, ARCS_USED, BACK_USED
 # The present search in `meta`: length, kind, offer or request, goal and score of the best end; entries of the heap.
 BEST, END, LAST, GOAL, PRIZE, HEAPED = range(10, 16)
 MATCHED = 16
-"""From here on: requests with an offer by weight, 1 to 8 for tiers 7 to 0, 9 for a pinned request."""
-COUNTERS = 26
+"""From here on: requests with an offer by weight, 1 to 8 for tiers 7 to 0, 9 to 16 for pinned ones of these tiers."""
+COUNTERS = MATCHED + 17
 
 
 class Book(NamedTuple):
@@ -65,7 +65,7 @@ class Book(NamedTuple):
     and BACK_ROOM = its candidates. `node` [8k]: scratch of a search. `heap` [k]: scratch. `lists` [4k]: OWED = the
     offer is due; OPENED and DUE_OFFER are lists: what the search opened, and what is due.
     `arcs`: (offer << 32 | score) of requests; `back`: (request << 32 | score) of offers; `seats`: requests.
-    `meta` [26]: counters; `step`: worth of one unit of urgency.
+    `meta` [33]: counters; `step`: worth of one unit of urgency.
     """
 
     who: Ints64

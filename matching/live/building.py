@@ -48,7 +48,7 @@ from matching.live.storage import aligned
 from matching.solvers.jit import kernel
 
 SMALLEST_STEP = 1 << 40
-LARGEST_STEP = 1 << 56
+LARGEST_STEP = 1 << 54
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Spare:
 
     @classmethod
     def usual(cls, instance: Instance) -> "Spare":
-        """A quarter more people and offers, and as many arcs again as there are."""
+        """Give room for a quarter more people and offers, and as many arcs again as there are."""
         return cls(
             requests=instance.requests // 4 + 1024, offers=instance.offers // 4 + 256, arcs=instance.arcs + (1 << 16)
         )
@@ -168,7 +168,9 @@ def _lay_fans(book: Book, indptr: Ints64, offer: Ints32, score: Ints32) -> None:
     for request in range(indptr.shape[0] - 1):
         for arc in range(indptr[request], indptr[request + 1]):
             desk = offer[arc] * WIDE
-            book.back[book.desk[desk + BACK] + book.desk[desk + FANS]] = (np.int64(request) << 32) | np.int64(score[arc])
+            book.back[book.desk[desk + BACK] + book.desk[desk + FANS]] = (np.int64(request) << 32) | np.int64(
+                score[arc]
+            )
             book.desk[desk + FANS] += 1
 
 

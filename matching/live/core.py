@@ -39,9 +39,11 @@ from matching.live.gathering import OUTSIDE, TWICE, UNUSUAL, gather, pack
 from matching.live.mending import mend
 from matching.live.values import NO_LOSS, Loss, Outcome, Totals
 
-USUAL_LIMIT = 1_500_000
+USUAL_LIMIT = 1_000_000
 """Arcs and people that the searches of one event look at; about 20 ms of one core."""
 UNLIMITED = 1 << 62
+LONGEST_PAUSE = 255
+"""Events without a further try at what an earlier one left; the pause doubles with each try that does not end."""
 
 
 class LiveCore:
@@ -56,6 +58,7 @@ class LiveCore:
         self._offers = instance.offers
         self._free: list[int] = []
         self._kept: dict[int, tuple[int, Ints64]] = {}
+        self._pause = self._rest = 0
         self._top_score = int(instance.score.max(initial=0))
         self._top_cost = int(instance.load_cost.max(initial=0))
         self.settle()
@@ -89,11 +92,13 @@ class LiveCore:
     @property
     def totals(self) -> Totals:
         """How many are matched by tier, and the net score, of the present answer."""
-        book = self._book
-        counts = [int(book.meta[MATCHED + MOST_TIERS - tier]) for tier in range(MOST_TIERS)]
-        for request, (weight, _) in self._kept.items():
-            counts[MOST_TIERS - weight] += int(book.who[request * WIDE + AT]) >= 0
-        return Totals(tuple(counts), int(book.meta[NET]))
+        meta = self._book.meta
+        free, pinned = (
+            meta[MATCHED : MATCHED + MOST_TIERS + 1],
+            meta[MATCHED + MOST_TIERS : MATCHED + 2 * MOST_TIERS + 1],
+        )
+        counts = tuple(int(free[weight] + pinned[weight]) for weight in range(MOST_TIERS, 0, -1))
+        return Totals(counts, int(meta[NET]))
 
     @property
     def loss(self) -> Loss:
@@ -107,7 +112,7 @@ class LiveCore:
 
     @property
     def prices(self) -> tuple[Ints64, Ints32]:
-        """Score part int64[offers] and Hall level int32[offers] of all prices; an offer without places is too dear for all."""
+        """Score part int64[offers] and Hall level int32[offers] of all prices; a closed offer is too dear for all."""
         step = self._book.step
         shut = MOST_TIERS * step + self._top_score + 1
         price = np.where(self.places > 0, self._book.price[: self._offers], shut)
@@ -131,7 +136,7 @@ class LiveCore:
         return (words >> 32).astype(np.int32), (words & LOW).astype(np.int32)
 
     def fans(self, offer: int) -> tuple[Ints32, Ints32]:
-        """Requests that an offer is a candidate of, and their scores, by request; without those pinned elsewhere."""
+        """Give the requests an offer is a candidate of, and their scores, by request; without those pinned elsewhere."""
         self._known_offer(offer)
         begin = self._book.desk[offer * WIDE + BACK]
         words = np.sort(self._book.back[begin : begin + self._book.desk[offer * WIDE + FANS]])
@@ -171,7 +176,8 @@ class LiveCore:
     def settle(self, limit: int = UNLIMITED) -> Outcome:
         """Finish what capped events left; without a limit the answer is optimal afterwards."""
         self._begin()
-        mend(self._book, limit)
+        mend(self._book, 0, 0, limit)
+        self._pause = self._rest = 0
         return self._outcome(-1)
 
     def _begin(self) -> None:
@@ -184,8 +190,16 @@ class LiveCore:
     def _run(self, number: int, event: Callable[..., None], *values: int | Ints64) -> Outcome:
         """Run one event with the state's limit of work; `number` names what it is about."""
         self._begin()
+        meta = self._book.meta
+        old = (0, 0) if self._rest <= 0 else (int(meta[WAITING_REQUESTS]), int(meta[WAITING_OFFERS]))
         event(self._book, *values)
-        mend(self._book, self.limit)
+        mend(self._book, *old, self.limit)
+        self._rest -= 1
+        if not meta[WAITING_REQUESTS] and not meta[WAITING_OFFERS]:
+            self._pause = self._rest = 0
+        elif self._rest < 0:
+            self._pause = min(2 * self._pause + 1, LONGEST_PAUSE)
+            self._rest = self._pause
         return self._outcome(number)
 
     def _outcome(self, number: int) -> Outcome:

@@ -43,7 +43,7 @@ from matching.live.book import (
 )
 from matching.live.forward import utility
 from matching.live.rows import append_arc, append_fan, remove_fan, widen_seats
-from matching.solvers.jit import kernel
+from matching.solvers.jit import kernel, prefetch
 
 
 @kernel
@@ -62,6 +62,11 @@ def _write(book: Book, request: int, weight: int, words: Ints64) -> None:
         start = book.meta[ARCS_USED]
         book.meta[ARCS_USED] += words.shape[0]
         book.file[request * WIDE + ROOM] = words.shape[0]
+    for nth in range(words.shape[0]):
+        prefetch(book.desk, (words[nth] >> 32) * WIDE)
+    for nth in range(words.shape[0]):
+        desk = (words[nth] >> 32) * WIDE
+        prefetch(book.back, book.desk[desk + BACK] + book.desk[desk + FANS])
     for nth in range(words.shape[0]):
         book.arcs[start + nth] = words[nth]
         append_fan(book, words[nth] >> 32, (request << 32) | (words[nth] & LOW))
@@ -99,6 +104,10 @@ def _clear(book: Book, request: int) -> int:
     if one >= 0:
         take(book, request)
     start = book.who[record + ROW]
+    for arc in range(start, start + book.who[record + LENGTH]):
+        prefetch(book.desk, (book.arcs[arc] >> 32) * WIDE)
+    for arc in range(start, start + book.who[record + LENGTH]):
+        prefetch(book.back, book.desk[(book.arcs[arc] >> 32) * WIDE + BACK])
     for arc in range(start, start + book.who[record + LENGTH]):
         remove_fan(book, book.arcs[arc] >> 32, (request << 32) | (book.arcs[arc] & LOW))
     book.who[record + LENGTH] = 0

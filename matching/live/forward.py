@@ -27,7 +27,9 @@ from matching.live.book import (
     PARENT,
     PLACES,
     ROW,
+    SEARCH,
     SEATS,
+    STAMP,
     WIDE,
     WORK,
     WORTH,
@@ -51,7 +53,7 @@ STAY, FREE, OUT = 0, 1, 2
 
 @kernel
 def utility(book: Book, request: int) -> int:
-    """What the request's best arc is worth at the present prices, at least 0."""
+    """Say what the request's best arc is worth at the present prices, at least 0."""
     record = request * WIDE
     begin = book.who[record + ROW]
     bonus = book.who[record + BONUS]
@@ -98,12 +100,18 @@ def place(book: Book, request: int, limit: int) -> None:
 
 @kernel
 def _open_offer(book: Book, one: int, distance: int) -> None:
-    """Look at everybody on an offer: may they step out, or move on?"""
+    """See who on an offer may step out or move on."""
     begin = book.desk[one * WIDE + SEATS]
     load = book.desk[one * WIDE + LOAD]
     for seat in range(begin, begin + load):
         prefetch(book.who, book.seats[seat] * WIDE)
     book.meta[WORK] += load
+    least = book.meta[BEST] - distance
+    for seat in range(begin, begin + load):
+        record = book.seats[seat] * WIDE
+        if book.who[record + EASE] - book.who[record + NEXT] < least:
+            for ahead in range(0, book.who[record + LENGTH], WIDE):
+                prefetch(book.arcs, book.who[record + ROW] + ahead)
     for seat in range(begin, begin + load):
         request = book.seats[seat]
         record = request * WIDE
@@ -124,6 +132,7 @@ def _open_row(book: Book, request: int, distance: int) -> None:
     length = book.who[record + LENGTH]
     start = distance + book.who[record + EASE]
     bound = start - book.meta[BEST]
+    search = book.meta[SEARCH]
     highest = -FAR
     for arc in range(begin, begin + length):
         word = book.arcs[arc]
@@ -134,6 +143,8 @@ def _open_row(book: Book, request: int, distance: int) -> None:
         highest = max(highest, gain)
         if gain > bound:
             total = start - gain
+            if book.node[one * WIDE + STAMP] == search and book.node[one * WIDE + DISTANCE] <= total:
+                continue
             reach(book, one, total, request, request, word & LOW)
             load = book.desk[one * WIDE + LOAD]
             if load < book.desk[one * WIDE + PLACES]:

@@ -27,15 +27,18 @@ from matching.solvers.jit import kernel
 
 
 @kernel
-def mend(book: Book, limit: int) -> None:
-    """Search for all that is due, what came last first, until nothing is or `limit` work is done."""
+def mend(book: Book, requests: int, offers: int, limit: int) -> None:
+    """Search for what is due, what came last first, until `limit` work is done.
+
+    `requests` and `offers`: how many of those that waited longest are left waiting.
+    """
     while book.meta[WORK] <= limit:
-        if book.meta[WAITING_REQUESTS] > 0:
+        if book.meta[WAITING_REQUESTS] > requests:
             book.meta[WAITING_REQUESTS] -= 1
             request = book.file[book.meta[WAITING_REQUESTS] * WIDE + STACK]
             book.file[request * WIDE + FLAGS] &= ~DUE
             _place_due(book, request, limit)
-        elif book.meta[WAITING_OFFERS] > 0:
+        elif book.meta[WAITING_OFFERS] > offers:
             book.meta[WAITING_OFFERS] -= 1
             one = book.lists[book.meta[WAITING_OFFERS] * LISTS + DUE_OFFER]
             book.lists[one * LISTS + OWED] = 0

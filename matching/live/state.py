@@ -13,8 +13,8 @@ from matching.live.rows import needs_of_arcs, needs_of_fans
 from matching.live.storage import copied, with_offers, with_requests, with_room
 from matching.live.values import Outcome
 
-PINNED = MOST_TIERS + 1
-"""Weight of a pinned request: above every tier."""
+PINNED = MOST_TIERS
+"""What a pin adds to the weight of a request: every pinned one is above every other tier."""
 
 
 class LiveState(LiveCore):
@@ -126,7 +126,7 @@ class LiveState(LiveCore):
         words = (offers.astype(np.int64) << 32) | scores
         weight = self._weight(request)
         self._kept.pop(request, None)
-        outcome = self._rewrite(request, PINNED, words[chosen])
+        outcome = self._rewrite(request, PINNED + weight, words[chosen])
         self._kept[request] = (weight, words)
         return outcome
 
@@ -206,9 +206,7 @@ def warm_up() -> None:
         capacity=np.array([1, 1], np.int32),
         load_cost=np.array([2, 0], np.int32),
     )
-    nobody = Solution(
-        assignment=np.full(3, -1, np.int32), price=np.zeros(2, np.int64), level=np.zeros(2, np.int32)
-    )
+    nobody = Solution(assignment=np.full(3, -1, np.int32), price=np.zeros(2, np.int64), level=np.zeros(2, np.int32))
     state = object.__new__(LiveState)
     LiveCore.__init__(state, tiny, nobody, limit=0)
     state.settle()

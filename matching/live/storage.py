@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matching.live.book import ARCS_USED, BACK_USED, CLOSED, SEATS_USED, WIDE, Book
+from matching.live.book import ARCS_USED, BACK_USED, CLOSED, LISTS, SEATS_USED, WIDE, Book
 
-PER_REQUEST = ("who", "file")
-PER_OFFER = ("price", "desk", "node", "heap", "lists")
+PER_REQUEST = {"who": WIDE, "file": WIDE}
+PER_OFFER = {"price": 1, "desk": WIDE, "node": WIDE, "heap": 1, "lists": LISTS}
+"""Words of one request or offer in each array."""
 RECORDS = ("who", "file", "desk", "node")
 
 
@@ -32,7 +33,7 @@ def with_requests(book: Book, count: int) -> Book:
     if count <= present:
         return book
     wanted = count * 3 // 2
-    return book._replace(**_all_longer(book, PER_REQUEST, present, wanted))
+    return book._replace(**_all_longer(book, PER_REQUEST, wanted))
 
 
 def with_offers(book: Book, count: int) -> Book:
@@ -41,7 +42,7 @@ def with_offers(book: Book, count: int) -> Book:
     if count <= present:
         return book
     wanted = count * 3 // 2
-    longer = book._replace(**_all_longer(book, PER_OFFER, present, wanted))
+    longer = book._replace(**_all_longer(book, PER_OFFER, wanted))
     longer.price[present:] = CLOSED
     return longer
 
@@ -68,11 +69,10 @@ def aligned(words: int) -> npt.NDArray[np.int64]:
     return raw[skip : skip + words]
 
 
-def _all_longer(book: Book, names: tuple[str, ...], present: int, wanted: int) -> dict[str, Any]:
+def _all_longer(book: Book, widths: dict[str, int], wanted: int) -> dict[str, Any]:
     changed: dict[str, Any] = {}
-    for name in names:
+    for name, width in widths.items():
         array = getattr(book, name)
-        width = len(array) // present
         longer = aligned(wanted * width)
         longer[: len(array)] = array
         changed[name] = longer

@@ -9,7 +9,7 @@ from matching.instances import MOST_TIERS
 class Loss:
     """A certified bound on what an answer lacks to the best one; both 0 when it is optimal.
 
-    `urgency` counts people, each by 8 - tier (a pinned one by 9); `score` is in score units. The best answer is
+    `urgency` counts people, each by 8 - tier (a pinned one by 8 more); `score` is in score units. The best answer is
     better by at most `urgency` in that order of aims, and by at most `score` where `urgency` is 0.
     """
 

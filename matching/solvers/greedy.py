@@ -67,9 +67,7 @@ def serve_queue(
 
 
 @kernel
-def take_pairs(
-    order: npt.NDArray[np.intp], rows: Ints32, offer: Ints32, free: Ints32, assignment: Ints32
-) -> None:
+def take_pairs(order: npt.NDArray[np.intp], rows: Ints32, offer: Ints32, free: Ints32, assignment: Ints32) -> None:
     """Take every pair of this order that is still possible; `free` [k]: places left, `assignment` [n] is filled."""
     for arc in order:
         request = rows[arc]
