@@ -10,6 +10,8 @@ from app.kit.pages_operations import ROUTES as OPERATIONS
 from app.ledger.pages import ROUTES as LEDGER
 from app.matches.pages import ROUTES as MATCHES
 from app.matches.pages_desk import ROUTES as MATCH_DESK
+from app.matches.pages_rulings import ROUTES as MATCH_RULINGS
+from app.matches.pages_runs import ROUTES as MATCH_RUNS
 from app.needs.pages_mine import ROUTES as MY_NEEDS
 from app.needs.pages_review import ROUTES as NEED_REVIEW
 from app.needs.pages_wizard import ROUTES as NEED_WIZARD
@@ -19,6 +21,7 @@ from app.organisations.pages import ROUTES as ORGANISATIONS
 from app.organisations.pages_providers import ROUTES as PROVIDERS
 from app.people.pages_account import ROUTES as ACCOUNT
 from app.people.pages_guardians import ROUTES as GUARDIANS
+from app.people.pages_papers import ROUTES as PAPERS
 from app.people.pages_people import ROUTES as PEOPLE
 from app.people.pages_provider import ROUTES as MY_PROVIDER
 from app.people.pages_roster import ROUTES as ROSTER
@@ -41,6 +44,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *GUARDIANS,
     *ROSTER,
     *VETTING,
+    *PAPERS,
     *MY_PROVIDER,
     *ORGANISATIONS,
     *PROVIDERS,
@@ -55,6 +59,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *IMPORTS,
     *LEDGER,
     *MATCHES,
+    *MATCH_RULINGS,
+    *MATCH_RUNS,
     *MATCH_DESK,
     *SESSIONS,
     *SESSIONS_PROVIDER,

@@ -15,6 +15,7 @@ from app.organisations.service_providers import NewProvider
 from app.people.rules import GENDER_WISHES, LANGUAGES, RELATIONS, SEXES
 from app.people.rules_vetting import CREDENTIALS
 from app.people.service_guardians import NewGuardian
+from app.people.service_papers import Papers
 from app.people.service_profile import Profile
 from app.people.service_sign_up import NewStudent, NewVolunteer
 from app.regions import rules as regions
@@ -134,12 +135,31 @@ def volunteer(form: Form, today: date) -> NewVolunteer:
     birth_date = form.day("birth_date", "出生日期", earliest=EARLIEST_BIRTH, latest=today)
     if birth_date is not None and age_on(birth_date, today) < ADULT:
         form.fail("birth_date", "志愿者要年满 18 岁。")
-    audience = form.choice("audience", "服务对象", {"minors": "", "adults": ""})
     read: dict[str, Any] = {
         "name": form.text("name", "姓名", max_len=40),
         "sex": form.choice("sex", "性别", SEXES),
         "phone": form.phone("phone", "手机号"),
         "region_code": form.choice("region_code", "所在城市", region_options()),
+        **_papers(form, today),
+        "login": form.text("login", "登录名", max_len=60),
+        "password": form.password("password", "密码"),
+    }
+    form.check()
+    assert birth_date is not None
+    return NewVolunteer(birth_date=birth_date, **read)
+
+
+def papers_again(form: Form, today: date) -> Papers:
+    """Read a volunteer's papers that were incomplete."""
+    read = _papers(form, today)
+    form.check()
+    return Papers(**read)
+
+
+def _papers(form: Form, today: date) -> dict[str, Any]:
+    """Read what every application says about the credential and the help."""
+    return {
+        "adult_only": form.choice("audience", "服务对象", {"minors": "", "adults": ""}) == "adults",
         "credential": form.choice("credential", "资质", CREDENTIALS),
         "credential_no": form.text("credential_no", "证书编号", max_len=40),
         "credential_issuer": form.text("credential_issuer", "发证单位", max_len=60),
@@ -150,12 +170,7 @@ def volunteer(form: Form, today: date) -> NewVolunteer:
         "weekly_cap": form.integer("weekly_cap", "每周最多次数", min_value=1, max_value=10) or 4,
         "motive": form.text("motive", "为什么想来", required=False, max_len=300, multiline=True),
         "check_consent": form.flag("check_consent"),
-        "login": form.text("login", "登录名", max_len=60),
-        "password": form.password("password", "密码"),
     }
-    form.check()
-    assert birth_date is not None
-    return NewVolunteer(birth_date=birth_date, adult_only=audience == "adults", **read)
 
 
 def guardian(form: Form) -> NewGuardian:

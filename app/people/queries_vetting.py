@@ -69,6 +69,12 @@ class VettingPage(msgspec.Struct, frozen=True, kw_only=True):
     claimed_check: date | None
     changes: tuple[Change, ...]
 
+    @property
+    def missing(self) -> str:
+        """What the reviewer asked for, while papers are incomplete."""
+        asked = [str(change["reason"]) for change in self.changes if change["event"] == "documents_incomplete"]
+        return asked[-1] if asked and self.vetting == "DOCS" else ""
+
 
 async def listed(viewer: Viewer, *, state: str = "", limit: int = 200) -> tuple[VettingLine, ...]:
     """Return applicants and volunteers of the viewer's area, those in a state first come first served."""

@@ -20,8 +20,8 @@ from app.organisations.service_providers import NewProvider
 from app.people import queries, service_sessions
 from app.people.errors import AlreadySignedUp, GuardFailed, GuardianNeeded, NotInRoster
 from app.people.rules import may_ask
-from app.people.rules_vetting import credential_problem
 from app.people.service import NewPerson, write_account, write_appointment, write_person
+from app.people.service_papers import Papers, check_papers
 from app.people.service_sign_in import SignedIn, check_login, check_password
 from app.people.tables import VolunteerProfile
 
@@ -103,7 +103,7 @@ async def provider(
         return await _welcome(viewer, account_id, person_id, role.value, now, device)
 
 
-class NewVolunteer(msgspec.Struct, frozen=True, kw_only=True):
+class NewVolunteer(Papers, frozen=True, kw_only=True):
     """A volunteer's application (domain 3.9, 6.7)."""
 
     name: str
@@ -111,28 +111,13 @@ class NewVolunteer(msgspec.Struct, frozen=True, kw_only=True):
     birth_date: date
     phone: str
     region_code: str
-    credential: str
-    credential_no: str
-    credential_issuer: str
-    credential_issued: date | None
-    credential_expiry: date | None
-    languages: tuple[str, ...]
-    modes: tuple[str, ...]
-    adult_only: bool
-    check_consent: bool
-    weekly_cap: int
     login: str
     password: str
-    motive: str = ""
 
 
 async def volunteer(viewer: Viewer, new: NewVolunteer, *, now: datetime, device: str) -> SignedIn:
     """Write a volunteer's application; who wants to meet minors has agreed to the record check."""
-    if not new.adult_only and not new.check_consent:
-        raise GuardFailed("要服务未成年人，需要先同意做从业查询。", field="check_consent")
-    problem = credential_problem(new.credential, new.credential_issued, new.credential_expiry, local_day(now))
-    if problem:
-        raise GuardFailed(problem, field="credential_issued")
+    check_papers(new, local_day(now))
     if await _blocked(new):
         raise GuardFailed("这份资质不能用于申请，请联系当地团委。", field="credential_no")
     folded = await check_login(new.login)

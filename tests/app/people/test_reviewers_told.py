@@ -133,3 +133,40 @@ async def test_a_volunteer_is_led_to_the_vetting_and_its_reviewers_are_told(
     await service_vetting.take_step(world.viewer("vol"), world["vol"].person, "documents_complete", now=later)
     await run_everything(later)
     assert await _notes(world, "rev", "review.volunteer") == ["/vetting?state=APPLIED"]
+
+
+async def test_a_volunteer_whose_papers_were_incomplete_changes_them_and_sends_them_again(
+    app: Litestar, world: World, clock: MovableClock
+) -> None:
+    person = world["vol"].person
+    await DB.rows("UPDATE volunteer_profile SET vetting = 'APPLIED' WHERE person = $1", person)
+    papers: dict[str, str | list[str]] = {
+        "credential": "CR04",
+        "credential_no": "DEMO-NEW-1",
+        "credential_issuer": "示例发证机构",
+        "credential_issued": "2024-05-01",
+        "languages": ["PTH"],
+        "modes": ["ON", "VO"],
+        "audience": "minors",
+        "check_consent": "yes",
+        "weekly_cap": "3",
+    }
+    async with Visitor(app, world["rev"]) as reviewer, Visitor(app, world["vol"]) as volunteer:
+        assert (await volunteer.get("/vetting/me/papers")).status_code == 404
+        path = f"/vetting/{person}/steps/documents_incomplete"
+        assert (await reviewer.post(path, {"reason": "证书编号核对不上，请重填"})).status_code == 303
+        assert "证书编号核对不上，请重填" in (await volunteer.get("/vetting/me")).text
+        page = (await volunteer.get("/vetting/me/papers")).text
+        assert "证书编号核对不上，请重填" in page
+        assert 'value="DEMO-vol"' in page
+        wrong = await volunteer.post("/vetting/me/papers", papers | {"check_consent": "", "motive": "想帮忙"})
+        assert wrong.status_code == 422
+        assert "需要先同意做从业查询" in wrong.text
+        assert "想帮忙" in wrong.text
+        assert (await volunteer.post("/vetting/me/papers", papers)).headers["location"] == "/vetting/me"
+        await run_everything(clock.now())
+        assert await _notes(world, "rev", "review.volunteer") == ["/vetting?state=APPLIED"]
+        assert (await volunteer.post("/vetting/me/papers", papers)).status_code == 404
+    row = (await DB.rows("SELECT * FROM volunteer_profile WHERE person = $1", person))[0]
+    assert (row["vetting"], row["credential"], row["credential_no"]) == ("APPLIED", "CR04", "DEMO-NEW-1")
+    assert await DB.value("SELECT count(*)::int FROM audit_log WHERE what = 'vetting.papers'") == 1
