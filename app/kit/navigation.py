@@ -38,6 +38,7 @@ DISPUTES = Door("争议处理", "/disputes", "gavel")
 GUARDIANS = Door("学生监护人", "/students", "users")
 VETTING = Door("志愿者准入", "/vetting", "id-badge")
 PROVIDERS = Door("供给单位", "/providers", "building-store")
+MATCHING = Door("整体匹配", "/matching", "arrows-exchange")
 OPERATIONS = Door("运行", "/operations", "activity")
 AUDIT = Door("审计", "/audit", "file-search")
 
@@ -50,14 +51,14 @@ _TOP: dict[Role, tuple[Door, ...]] = {
     Role.GUA: (HOME, MINE, LINES),
     Role.GRA: (WORK, POST, DUTY, FIND),
     Role.SCH: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, IMPORT),
-    Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, IMPORT),
-    Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, ORGS, IMPORT),
-    Role.PRV: (WORK, SOURCE, ORGS, PEOPLE, IMPORT, VETTING),
+    Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, PEOPLE, IMPORT),
+    Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, PEOPLE, ORGS, IMPORT),
+    Role.PRV: (WORK, SOURCE, MATCHING, ORGS, PEOPLE, IMPORT, VETTING),
     Role.PSY: (WORK, REVIEW_NEEDS, DESK, GUARDIANS),
     Role.SEA: (DESK, FIND),
     Role.SUP: (DESK, DISPUTES, VETTING, FIND),
     Role.REV: (WORK, REVIEW_OFFERS, REVIEW_NEEDS, PROVIDERS, VETTING),
-    Role.SYS_A: (OPERATIONS, ORGS),
+    Role.SYS_A: (OPERATIONS, MATCHING, ORGS),
     Role.SEC_A: (PEOPLE,),
     Role.AUD: (AUDIT,),
 }

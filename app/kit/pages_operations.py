@@ -1,6 +1,6 @@
 """How the service runs: waiting and given-up deliveries with a re-drive button, and the audit log for its reader."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,23 @@ class DeadLine(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Caution(msgspec.Struct, frozen=True):
+    """Something a capability wants the operator to know: a sentence and where to look."""
+
+    text: str
+    href: str = ""
+
+
+Warner = Callable[[datetime], Awaitable[tuple[Caution, ...]]]
+_WARNERS: list[Warner] = []
+
+
+def warns_operator(warner: Warner) -> Warner:
+    """Let a capability put warnings on the operations page; it counts, it never names anybody."""
+    _WARNERS.append(warner)
+    return warner
+
+
 class OperationsPage(Page, frozen=True, kw_only=True):
     """Counts of the outbox and the deliveries that need a hand."""
 
@@ -39,6 +56,7 @@ class OperationsPage(Page, frozen=True, kw_only=True):
     done: int
     oldest: datetime | None
     dead: tuple[DeadLine, ...]
+    warnings: tuple[Caution, ...]
 
 
 class AuditLine(msgspec.Struct, frozen=True):
@@ -63,7 +81,7 @@ class AuditPage(Page, frozen=True, kw_only=True):
 
 
 @get("/operations", **may("operations", "R"))
-async def operations(request: Request[Any, Any, Any], shell: Shell, pages: Renderer) -> Response[bytes]:
+async def operations(request: Request[Any, Any, Any], shell: Shell, pages: Renderer, now: datetime) -> Response[bytes]:
     """Show how the jobs are doing."""
     counts = await DB.rows(
         """
@@ -80,7 +98,13 @@ async def operations(request: Request[Any, Any, Any], shell: Shell, pages: Rende
         """,
         DEAD_SHOWN,
     )
-    page = OperationsPage(shell=shell, title="运行", dead=tuple(DeadLine(**row) for row in dead), **counts[0])
+    page = OperationsPage(
+        shell=shell,
+        title="运行",
+        dead=tuple(DeadLine(**row) for row in dead),
+        warnings=tuple([warning for warner in _WARNERS for warning in await warner(now)]),
+        **counts[0],
+    )
     return pages.render(request, "kit/operations.html", page)
 
 

@@ -124,6 +124,9 @@ match.run       CTY  R   org
 match.run       CIT  CR  org
 match.run       PRV  CR  all
 match.run       SYS-A R  all  *
+match.supply    CTY  R   org
+match.supply    CIT  CR  org
+match.supply    PRV  CR  all
 match.rule      SCH  CR  org
 match.rule      CTY  CR  org
 match.rule      CIT  CR  org

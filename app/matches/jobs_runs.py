@@ -1,9 +1,10 @@
 """Jobs of the runs over whole kinds, of the live states, and of what-ifs."""
 
 from datetime import datetime
+from uuid import UUID
 
 from app.kit.outbox import Fact, subscribe
-from app.matches import service_live, service_runs, service_sweep, service_trials
+from app.matches import service_live, service_propose, service_runs, service_sweep, service_trials
 
 
 @subscribe("match.run_wanted", name="matches.run_split", queue="matching")
@@ -45,6 +46,12 @@ async def answer_trial(fact: Fact, now: datetime) -> None:
     """Answer a what-if."""
     if fact.subject_id is not None:
         await service_trials.answer(fact.subject_id, now=now)
+
+
+@subscribe("ruling.made", "ruling.ended", name="matches.ruling", queue="matching")
+async def after_ruling(fact: Fact, now: datetime) -> None:
+    """Propose again for a need on which a cadre decided."""
+    await service_propose.propose(UUID(str(fact.payload["need_id"])), now=now, cause="RULING")
 
 
 @subscribe("tick.minute", name="matches.live", queue="matching")

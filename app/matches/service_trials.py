@@ -11,7 +11,7 @@ from app.kit.audit import audit
 from app.kit.db import DB
 from app.kit.ids import new_id
 from app.kit.outbox import record
-from app.kit.permissions import Scope, require
+from app.kit.permissions import require
 from app.kit.viewer import Viewer
 from app.matches import service_library, service_snapshot
 from app.matches.rules_trials import Answer, Question
@@ -20,8 +20,7 @@ from app.matches.tables_runs import MatchTrial
 
 async def ask(viewer: Viewer, question: Question, *, now: datetime) -> UUID:
     """Ask what would change with more offers; a worker answers in a moment. Returns the trial."""
-    grant = require(viewer, "match.run", "R")
-    assert grant.scope in {Scope.ORG, Scope.ALL}
+    require(viewer, "match.supply", "R")
     async with DB.transaction():
         trial = MatchTrial(
             id=new_id(),

@@ -11,7 +11,7 @@ from app.kit.acting import Act, act_on_form
 from app.kit.errors import NotAllowed
 from app.kit.forms import FORM_STATUS, Form, FormView
 from app.kit.parts import Pager
-from app.kit.permissions import may
+from app.kit.permissions import grant_for, may
 from app.kit.render import NavItem, Notice, Page, Renderer, Shell
 from app.kit.viewer import CITIZEN_ROLES, Viewer
 from app.needs import forms, queries_staff, service_review
@@ -57,6 +57,7 @@ class StaffPage(Page, frozen=True, kw_only=True):
 
     found: queries_staff.StaffNeed
     rows: tuple[tuple[str, str], ...]
+    decide_href: str
 
 
 def _rows(review: queries_staff.Review | queries_staff.StaffNeed) -> tuple[tuple[str, str], ...]:
@@ -269,7 +270,9 @@ async def staff_need(
         raise NotAllowed
     found = await queries_staff.staff_need(viewer, need_id, now=now)
     rows = _rows(found) if found.shown else ()
-    page = StaffPage(shell=shell, title=f"求助 {found.need.no}", found=found, rows=rows)
+    decides = found.need.state == "OPEN" and found.need.kind and grant_for(viewer, "match.rule", "R")
+    href = f"/needs/{need_id}/choices" if decides else ""
+    page = StaffPage(shell=shell, title=f"求助 {found.need.no}", found=found, rows=rows, decide_href=href)
     return pages.render(request, "needs/staff.html", page)
 
 

@@ -108,9 +108,7 @@ async def test_an_answer_without_a_valid_certificate_is_never_stored(world: Worl
 
 def _all_on_first(solution: service_arrays.Solution) -> service_arrays.Solution:
     """Tamper with an answer: nobody gets anything, at the same prices."""
-    return service_arrays.Solution(
-        assignment=solution.assignment * 0 - 1, price=solution.price, level=solution.level
-    )
+    return service_arrays.Solution(assignment=solution.assignment * 0 - 1, price=solution.price, level=solution.level)
 
 
 async def test_what_changed_since_the_snapshot_is_not_proposed(world: World, clock: MovableClock) -> None:
