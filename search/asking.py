@@ -57,7 +57,7 @@ async def ask(engine: Finder, planner: Planner, question: Question) -> Answer:
         if other.total:
             plan, found = repaired, other
     strict = found.total
-    if strict < FEW and (relaxed := planner.relaxed(plan)) is not None:
+    if strict < FEW and (relaxed := planner.relaxed(plan, strict)) is not None:
         more = await engine.find(relaxed, question)
         if more.total > strict:
             plan, found = relaxed, more

@@ -73,11 +73,11 @@ class Planner:
             return None
         return msgspec.structs.replace(self.plan(better), text=better, rewritten_from=text, by="sound")
 
-    def relaxed(self, plan: Plan) -> Plan | None:
-        """Return the plan that forgives one unmet group, or None when it has but one."""
+    def relaxed(self, plan: Plan, met: int | None = None) -> Plan | None:
+        """Return the plan that forgives one unmet group, or None when it has but one; `met` meet every group."""
         if not self._tricks.relax or len(plan.groups) < 2:  # noqa: PLR2004 - one group has nothing to spare
             return None
-        return msgspec.structs.replace(plan, spare=1)
+        return msgspec.structs.replace(plan, spare=1, met=met)
 
     def _exact(self, text: str) -> Plan:
         units = [atom for atom in self._cutter.cut(text) if atom.text]

@@ -24,7 +24,8 @@ from search.tiers import tiers
 _FRESH_SECONDS: Final = 30.0
 _SETTINGS: Final = (
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
-    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan"
+    "SET LOCAL enable_memoize = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off; "
+    "SET LOCAL plan_cache_mode = force_generic_plan"
 )
 
 
@@ -112,7 +113,7 @@ class PostgresEngine:
             total=counts.total,
             facets=counts.facets,
             total_exact=counts.exact,
-            facets_exact=counts.exact,
+            facets_exact=counts.facets_exact,
             engine=self.name,
         )
 

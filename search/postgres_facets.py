@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from search.postgres import Connection
 
 _COLUMNS: Final = ("kind", "city", "county")
+MOST_MARKED: Final = 20_000
+"""Facets other than kind, city and county are counted one by one up to so many hits, above from a sixteenth."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     facets: Mapping[str, Mapping[str, int]]
     exact: bool = True
+    facets_exact: bool = True
     newest: int | None = None
 
 
@@ -43,15 +46,20 @@ class FacetReader:
         words = both(tsquery(match), filters(question))
         sample = await self._sample(connection, conditions, words)
         own = [name for name in question.facets if not question.any_of.get(name)]
-        total, newest, facets = await self._counted(connection, conditions, both(words, sample), own)
+        counted = await self._counted(connection, conditions, both(words, sample), own)
+        facets = dict(counted.facets)
+        exact = counted.facets_exact
         for name in question.facets:
             if name not in facets:
-                other = both(tsquery(match), filters(question, without=name), sample)
-                facets[name] = (await self._counted(connection, conditions, other, [name]))[2][name]
+                without = both(tsquery(match), filters(question, without=name), sample)
+                other = await self._counted(connection, conditions, without, [name])
+                facets[name] = other.facets[name]
+                exact = exact and other.facets_exact
         if not sample:
-            return Counts(total=total, facets=facets, newest=newest)
-        scaled = {name: {value: n * SAMPLES for value, n in each.items()} for name, each in facets.items()}
-        return Counts(total=total * SAMPLES, facets=scaled, exact=False, newest=newest)
+            return Counts(total=counted.total, facets=facets, facets_exact=exact, newest=counted.newest)
+        scaled = {name: _times(SAMPLES, each) for name, each in facets.items()}
+        total = counted.total * SAMPLES
+        return Counts(total=total, facets=scaled, exact=False, facets_exact=False, newest=counted.newest)
 
     async def _sample(self, connection: "Connection", conditions: Conditions, words: str) -> str:
         """Return the tsquery of a sample when the table is large and very much is found, else an empty text."""
@@ -65,9 +73,7 @@ class FacetReader:
         found = await connection.fetchval(f"SELECT count(*) FROM {self._table} WHERE {where}", *arguments)  # noqa: S608 - our own SQL
         return sample if found * SAMPLES > self._above else ""
 
-    async def _counted(
-        self, connection: "Connection", conditions: Conditions, words: str, names: list[str]
-    ) -> tuple[int, int | None, dict[str, dict[str, int]]]:
+    async def _counted(self, connection: "Connection", conditions: Conditions, words: str, names: list[str]) -> Counts:
         """Return the total, the newest moment in the table, and the counts of these facets."""
         where, arguments = conditions.sql(words)
         columns = [name for name in _COLUMNS if name in names]
@@ -87,16 +93,21 @@ class FacetReader:
                 total = row["n"]
             elif row[name] is not None:
                 facets[name][await self._value(connection, name, row[name])] = row["n"]
-        marked = [name for name in names if name not in _COLUMNS]
-        if marked and total:
+        some = total > MOST_MARKED
+        if total and len(columns) < len(names):
+            if some:
+                where, arguments = conditions.sql(both(words, quoted(sample_word(1))))
             await self._count_marks(connection, where, arguments, facets)
-        return total, newest, facets
+            for name in set(names) - set(columns) if some else ():
+                facets[name] = _times(SAMPLES, facets[name])
+        return Counts(total=total, facets=facets, facets_exact=len(columns) == len(names) or not some, newest=newest)
 
     async def _count_marks(
         self, connection: "Connection", where: str, arguments: list[Any], facets: dict[str, dict[str, int]]
     ) -> None:
         rows = await connection.fetch(
-            f"SELECT mark, count(*) AS n FROM {self._table}, unnest(marks) AS mark WHERE {where} GROUP BY mark",  # noqa: S608 - our own SQL
+            f"SELECT mark, sum(n)::int AS n FROM (SELECT marks, count(*) AS n FROM {self._table} WHERE {where} "  # noqa: S608 - our own SQL
+            "GROUP BY marks) AS alike, unnest(marks) AS mark GROUP BY mark",
             *arguments,
         )
         for row in rows:
@@ -114,3 +125,7 @@ class FacetReader:
         if found is not None and (not name or code_of(name, found[1]) == code):
             return found[1]
         return str(code)
+
+
+def _times(factor: int, counts: Mapping[str, int]) -> dict[str, int]:
+    return {value: count * factor for value, count in counts.items()}

@@ -139,7 +139,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The words of a question, understood: every group must be met, unless `spare` groups may stay unmet.
 
     `text` is what is searched for in readable words; `rewritten_from` is what was typed, when that is something else
-    than `text`. `by` says what kind of rewriting made the plan. An empty plan has no groups and finds everything.
+    than `text`. `by` says what kind of rewriting made the plan. `met` is how many documents are known
+    to meet every group, when that was asked before. An empty plan has no groups and finds everything.
     """
 
     groups: tuple[Group, ...] = ()
@@ -147,6 +148,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rewritten_from: str = ""
     by: str = ""
     spare: int = 0
+    met: int | None = None
 
     @property
     def empty(self) -> bool:

@@ -43,11 +43,12 @@ def tiers(plan: Plan) -> Tiers:
     groups = plan.groups
     ways: tuple[Way, ...] = (_literal_core, _core, _literal_title, _any_title, _literal, _any)
     steps = [_all(groups, way) for way in ways]
+    last = steps[-1]
     if plan.spare and len(groups) > 1:
-        steps.extend(_nearly(groups))
-        last = _some(steps[len(ways) - 1 :])
-    else:
-        last = steps[-1]
+        nearly = _nearly(groups)
+        last = _some([last, *nearly])
+        few = [] if plan.met == 0 else steps[-3::2]
+        steps = [*(steps if plan.met is None else few), *nearly]
     ordered = tuple(dict.fromkeys(step for step in (*steps, last)))
     return Tiers(last, ordered)
 
