@@ -37,23 +37,28 @@ from matching.solvers.resume import call_changed, gather_seats, price_seats, sea
 from matching.solvers.seats import FAR, Offers, Places, Seats
 from matching.solvers.ties import SWEEPS, prefer_first
 
-ROUNDS = 4
-"""Rounds of the auction, each with a quarter of the epsilon before."""
-FINEST = 512
-"""The last epsilon is the largest power of two below the highest score divided by this."""
-LOWERED = 2
+ROUNDS = 6
+"""Rounds of the auction, each with a quarter of the epsilon before, as long as that is 1 or more."""
+FRESH_ROUNDS = 2
+"""The first rounds begin with empty seats; in later ones those who are content keep theirs."""
+COARSEST = 8
+"""The first epsilon is the largest power of two below the highest score divided by this."""
+LOWERED = 3
 """Prices are lowered by this many epsilons between rounds."""
-LAST_LOWERED = 3
+LAST_LOWERED = 8
 """And by this many of the last epsilon before the exact phase, which is better at raising prices than at lowering."""
 NARROW_LIMIT = 1 << 30
 """Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""
+WARM_FINER = 6
+"""With an answer to begin from there is one round, with the first epsilon divided by two to this power."""
 WARM_LOWERED = 4
 """Free places in a shortage begin this many of the last epsilon cheaper when there is an answer to begin from."""
-REFINE = (4,)
 RAISE = 2
 """A bid raises a price by at most this many times the highest score, even without a second choice."""
 BIDS_EACH = 50
 """Bids allowed in a round for each request, before the exact phase takes over."""
+BIDS_FREE = 1_000
+"""And so many more, for small problems."""
 
 
 class Answer(NamedTuple):
@@ -160,67 +165,61 @@ class Run:
         prices: Any = np.zeros(len(self.offers.capacity), kind)
         seats = Seats(self.seats.key.astype(kind), self.seats.holder)
         state = Bidding(self.duty, prices, self.queue)
-        finest = 1 << max(int(self.highest // FINEST).bit_length() - 1, 0)
+        coarsest = 1 << max(int(self.highest // COARSEST).bit_length() - 1, 0)
         first_prices(self.offers, prices)
         if self.start:
-            waiting = self.resume(self.start, seats, state, finest)
-            stop = bid(self.arcs, self.offers, seats, state, self.rules(finest), waiting)
+            step = max(coarsest >> WARM_FINER, 1)
+            waiting = self.resume(self.start, seats, state, step)
+            stop = bid(self.arcs, self.offers, seats, state, self.rules(step), waiting)
             lower = 0
         else:
-            stop, lower = self.play_rounds(seats, state, finest)
+            stop, lower = self.play_rounds(seats, state, coarsest)
         if stop == Stop.PRICE and not self.wide:
             return None
         settle_prices(self.offers, seats, prices, lower)
         self.laps.lap("auction")
         return prices.astype(np.int64)
 
-    def play_rounds(self, seats: Seats, state: Bidding, finest: int) -> tuple[int, int]:
+    def play_rounds(self, seats: Seats, state: Bidding, coarsest: int) -> tuple[int, int]:
         """Play all rounds of the auction; gives a Stop and by how much prices should be lowered at the end."""
         lower = 0
-        stop = int(Stop.DONE)
-        for round_number in range(ROUNDS - 1, -1, -1):
-            step = finest << (2 * round_number)
-            empty_seats(self.offers, seats, state.price, lower)
-            stop = bid(self.arcs, self.offers, seats, state, self.rules(step), call_all(state))
+        for number in range(ROUNDS):
+            step = max(coarsest >> (2 * number), 1)
+            if number < FRESH_ROUNDS:
+                empty_seats(self.offers, seats, state.price, lower)
+                waiting = call_all(state)
+            else:
+                waiting = self.refine(seats, state, lower, step)
+            stop = int(bid(self.arcs, self.offers, seats, state, self.rules(step), waiting))
             lower = LOWERED * step
-            if stop != Stop.DONE:
-                return stop, lower
-        for step in REFINE:
-            stop = self.refine(seats, state, lower, step)
-            lower = LOWERED * step
-            if stop != Stop.DONE:
-                return stop, lower
+            if stop != Stop.DONE or step == 1:
+                break
         return stop, lower // LOWERED * LAST_LOWERED
 
     def refine(self, seats: Seats, state: Bidding, lower: int, step: int) -> int:
-        """Play a round in which those who are content within `step` at lowered prices keep their seats."""
+        """Lower all prices; those who are then content within `step` keep their seats. Gives how many wait."""
         settle_prices(self.offers, seats, state.price, lower)
-        seated = np.full(len(self.tier), -1, np.int32)
-        load = np.zeros(len(self.offers.capacity), np.int32)
+        count = len(self.offers.capacity)
+        seated, load, held = np.zeros(len(self.tier), np.int32), np.zeros(count, np.int32), np.zeros(count, np.int64)
         gather_seats(self.offers, seats, seated, load)
-        held = state.price.astype(np.int64)
-        price_seats(self.offers, seats, state, load, 0)
-        waiting = call_changed(self.arcs, self.offers, seats, state, seated, held, step)
-        self.laps.lap("call")
-        r = int(bid(self.arcs, self.offers, seats, state, self.rules(step), waiting))
-        self.laps.lap("refine")
-        return r
+        price_seats(self.offers, seats, state, load, 0, held)
+        return int(call_changed(self.arcs, self.offers, seats, state, seated, held, step))
 
     def rules(self, step: int) -> Rules:
         """Bounds of one round with this epsilon."""
         limit = FAR // 4 if self.wide else NARROW_LIMIT
-        return Rules(step, RAISE * self.highest, limit, BIDS_EACH * len(self.tier) + 1_000)
+        return Rules(step, RAISE * self.highest, limit, BIDS_EACH * len(self.tier) + BIDS_FREE)
 
     def resume(self, start: Start, seats: Seats, state: Bidding, step: int) -> int:
         """Take over pairs and prices of an earlier answer where the level is the same; gives how many wait."""
         bound = self.rules(step).limit // 2
         same = start.level == self.offers.level
         state.price[:] = np.where(same, np.clip(start.price, -bound, bound), state.price)
-        held = state.price.astype(np.int64)
-        load = np.zeros(len(held), np.int32)
+        load = np.zeros(len(same), np.int32)
+        held = np.zeros(len(same), np.int64)
         seated = start.assignment.copy()
         seat_again(self.arcs, self.offers, seats, state, seated, load)
-        price_seats(self.offers, seats, state, load, WARM_LOWERED * step)
+        price_seats(self.offers, seats, state, load, WARM_LOWERED * step, held)
         return int(call_changed(self.arcs, self.offers, seats, state, seated, held, step))
 
     def make_exact(self, price: Ints64) -> Ints32:

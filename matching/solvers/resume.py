@@ -51,16 +51,22 @@ def gather_seats(offers: Offers, seats: Seats, start: Ints32, load: Ints32) -> N
 
 
 @kernel
-def price_seats(offers: Offers, seats: Seats, state: Bidding, load: Ints32, lower: Any) -> None:
-    """Price taken seats as the offer, free ones cheaper; afterwards `state.price` is that of the cheapest seat."""
+def price_seats(offers: Offers, seats: Seats, state: Bidding, load: Ints32, lower: Any, held: Ints64) -> None:
+    """Price the first `load` seats of each offer as `held` int64[k], the free ones cheaper by `lower` or at cost.
+
+    The price held is that of the offer, but outside shortages not below the cost of the last place taken. Afterwards
+    `state.price` is the price of the cheapest seat.
+    """
     for j in range(load.shape[0]):
         base = offers.first[j]
         count = offers.first[j + 1] - base
+        held[j] = state.price[j]
+        if offers.level[j] == 0 and load[j] > 0:
+            held[j] = max(held[j], place_cost(offers, j, load[j]))
         for place in range(count):
-            cheap = state.price[j] - lower if offers.level[j] > 0 else place_cost(offers, j, place + 1)
-            seats.key[base + place] = state.price[j] if place < load[j] else cheap
-        if load[j] < count:
-            state.price[j] = min(np.int64(state.price[j]), np.int64(seats.key[base + load[j]]))
+            cheap = held[j] - lower if offers.level[j] > 0 else place_cost(offers, j, place + 1)
+            seats.key[base + place] = held[j] if place < load[j] else cheap
+        state.price[j] = held[j] if load[j] == count else min(held[j], np.int64(seats.key[base + load[j]]))
 
 
 @kernel
