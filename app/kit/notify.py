@@ -24,6 +24,7 @@ TEXTS = {
     "session.soon": "您有一个预约即将开始，请登录查看。",
     "offer.verified": "您发布的信息已通过核验。",
     "offer.returned": "您发布的信息需要修改，请登录查看。",
+    "offer.ending": "您发布的信息即将到期，请登录查看。",
     "offer.ended": "您发布的信息状态有变化，请登录查看。",
     "review.waiting": "有新的待审核事项。",
     "review.offer": "有新的供给等待核验。",

@@ -57,5 +57,5 @@ async def remind(*, now: datetime) -> int:
         )
         reminded: list[OfferRow] = [await locked(found["id"]) for found in rows]
         for row in reminded:
-            await tell_owners(row, "offer.ended", now)
+            await tell_owners(row, "offer.ending", now)
         return len(reminded)

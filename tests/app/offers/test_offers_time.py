@@ -124,6 +124,8 @@ async def test_owners_are_reminded_sixty_thirty_and_seven_days_before_and_once_a
         + await service_clock.remind(now=world.now + timedelta(days=days))
     ]
     assert reminded == [40, 70, 93]
+    told = await DB.rows("SELECT template, count(*)::int AS n FROM notification GROUP BY 1")
+    assert {row["template"]: row["n"] for row in told}["offer.ending"] >= 3
 
 
 async def test_the_ticks_do_it_all(world: World) -> None:
