@@ -36,6 +36,7 @@ COMMANDS = {
     "import": Entry("app.cli_import", "import_", "核对或导入 Excel 表格。 Judge or import a workbook."),
     "bench": Entry("app.cli_bench", "bench", "测量从审核通过到推荐的时间。 Measure approval to proposals."),
     "match": Entry("app.cli_match", "match", "求解匹配问题。 Solve matching problems."),
+    "search": Entry("app.cli_search", "search", "重建、核对和评测搜索索引。 Rebuild and judge the search index."),
     "doctor": Entry("app.cli_doctor", "doctor", "检查安装和连接。 Check the installation."),
     "assets": Entry("app.cli_assets", "assets", "生成网页样式、脚本和图标。 Build styles, scripts and icons."),
 }
