@@ -44,11 +44,9 @@ class Wider(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ask(engine: Finder, planner: Planner, question: Question) -> Answer:
-    """Answer a question; garbage gives an empty or sensible answer, only a page out of reach is refused."""
+    """Answer a question; signs without a word browse, and only a page out of reach is refused."""
     question.check()
     plan = planner.plan(question.words, exact=question.exact)
-    if plan.empty and not plan.text and question.words.strip():
-        return Answer(ids=(), total=0, facets={name: {} for name in question.facets}, engine=engine.name)
     found = await engine.find(plan, question)
     if question.exact or plan.empty:
         return _answer(plan, found, strict=found.total)

@@ -52,10 +52,8 @@ def fold(text: str) -> str:
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     """Return the folded text, and for each of its characters the place of the original character it came from."""
-    parts: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        folded = _TABLE[ord(character)]
-        parts.append(folded)
-        places.extend([place] * len(folded))
-    return "".join(parts), places
+    parts = [_TABLE[code] for code in map(ord, text)]
+    folded = "".join(parts)
+    if len(folded) == len(parts) and "" not in parts:
+        return folded, list(range(len(parts)))
+    return folded, [place for place, part in enumerate(parts) for _ in part]

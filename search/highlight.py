@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from search.folding import fold_with_offsets
+from search.folding import fold, fold_with_offsets
 
 _MOST_TERMS: Final = 200
 _SNIPPET: Final = 80
@@ -19,28 +19,42 @@ class Span(NamedTuple):
     end: int
 
 
+class _Patterns(NamedTuple):
+    """What to look for: Han words anywhere, Latin words and numbers only whole (Java is not in JavaScript)."""
+
+    han: re.Pattern[str] | None
+    latin: re.Pattern[str] | None
+
+
 @lru_cache(maxsize=256)
-def _pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
+def _patterns(terms: tuple[str, ...]) -> _Patterns:
     kept = sorted(filter(None, terms), key=lambda term: (-len(term), term))[:_MOST_TERMS]
-    return re.compile("|".join(_one(term) for term in kept)) if kept else None
+    latin = [re.escape(term) for term in kept if term[0].isascii() and term[0].isalnum()]
+    han = [term for term in kept if not (term[0].isascii() and term[0].isalnum())]
+    return _Patterns(
+        han=re.compile(_by_first(han)) if han else None,
+        latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(latin)})(?![a-z0-9])") if latin else None,
+    )
 
 
-def _one(term: str) -> str:
-    """Return the pattern of a term; Latin words and numbers match only whole, Java is not in JavaScript."""
-    before = "(?<![a-z0-9])" if term[0].isascii() and term[0].isalnum() else ""
-    after = "(?![a-z0-9])" if term[-1].isascii() and term[-1].isalnum() else ""
-    return f"{before}{re.escape(term)}{after}"
+def _by_first(terms: list[str]) -> str:
+    """Return a pattern that decides by the first character, which is what keeps many words quick to look for."""
+    rests: dict[str, list[str]] = {}
+    for term in terms:
+        rests.setdefault(term[0], []).append(re.escape(term[1:]))
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in rests.items())
 
 
 def spans(text: str, terms: Sequence[str]) -> tuple[Span, ...]:
     """Return where the terms stand in a text of any width, case or script; touching spans are one."""
-    pattern = _pattern(tuple(terms))
-    if pattern is None or not text:
+    folded = fold(text)
+    hits = [match.span() for pattern in _patterns(tuple(terms)) if pattern for match in pattern.finditer(folded)]
+    if not hits:
         return ()
-    folded, places = fold_with_offsets(text)
+    _, places = fold_with_offsets(text)
     found: list[Span] = []
-    for match in pattern.finditer(folded):
-        start, end = places[match.start()], places[match.end() - 1] + 1
+    for first, last in sorted(hits):
+        start, end = places[first], places[last - 1] + 1
         if found and start <= found[-1].end:
             found[-1] = Span(found[-1].start, max(end, found[-1].end))
         else:
