@@ -9,6 +9,7 @@ request, so whoever numbers requests by waiting time lets the longest waiting go
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from matching.solvers.jit import kernel
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
+Whole = Any
+"""A whole number inside a kernel."""
 
 LOW = 0xFFFFFFFF
 """The lower half of a packed word."""
@@ -100,27 +103,18 @@ def _whole(name: str, values: Any, kind: type[np.signedinteger[Any]]) -> npt.NDA
 
 
 def defer(preferences: Preferences, *, threads: int = 2) -> Stable:
-    """Find the student-optimal stable answer; O(m) proposals after ordering each row, 8 bytes a pair beside the input."""
+    """Find the student-optimal stable answer: at most m proposals, 8 bytes a pair beside the input."""
     requests = preferences.requests
     order = np.empty(len(preferences.offer), np.int64)
     ends = np.empty(requests, np.int64)
-    cuts = np.linspace(0, requests, max(1, threads) + 1).astype(np.int64)
+    cuts: list[int] = np.linspace(0, requests, max(1, threads) + 1).astype(np.int64).tolist()
+
+    def order_part(cut: tuple[int, int]) -> None:
+        arrays = (preferences.indptr, preferences.offer, preferences.wish, preferences.regard)
+        _order_rows(*arrays, cut[0], cut[1], order, ends)
+
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        list(
-            pool.map(
-                lambda part: _order_rows(
-                    preferences.indptr,
-                    preferences.offer,
-                    preferences.wish,
-                    preferences.regard,
-                    part[0],
-                    part[1],
-                    order,
-                    ends,
-                ),
-                zip(cuts[:-1], cuts[1:], strict=True),
-            )
-        )
+        list(pool.map(order_part, pairwise(cuts)))
     starts = np.zeros(len(preferences.quota) + 1, np.int64)
     most = np.bincount(preferences.offer, minlength=len(preferences.quota))
     np.cumsum(np.minimum(preferences.quota, most), out=starts[1:])
@@ -135,12 +129,12 @@ def _order_rows(
     offer: Ints32,
     wish: Ints32,
     regard: Ints32,
-    first: int,
-    last: int,
+    first: Whole,
+    last: Whole,
     order: Ints64,
     ends: Ints64,
 ) -> None:
-    """Write each row of first:last as (offer << 32 | regard), best wish first, without the refused; `ends` closes it."""
+    """Write rows first:last as (offer << 32 | regard), best wish first, without the refused; `ends` closes a row."""
     for request in range(first, last):
         begin = indptr[request]
         length = 0
@@ -164,7 +158,7 @@ def _order_rows(
 
 
 @kernel
-def _propose(indptr: Ints64, ends: Ints64, order: Ints64, starts: Ints64, assignment: Ints32) -> int:
+def _propose(indptr: Ints64, ends: Ints64, order: Ints64, starts: Ints64, assignment: Ints32) -> Whole:
     """Let every student knock down the own list; each offer keeps a heap of who it holds, the least regarded on top.
 
     A held word is (regard << 32 | LOW - request): larger is dearer. `worst` is the word one must beat, -1 while there
@@ -185,7 +179,7 @@ def _propose(indptr: Ints64, ends: Ints64, order: Ints64, starts: Ints64, assign
             at = following[request]
             end = ends[request]
             tail = LOW - request
-            word = np.int64(-1)
+            word = -1
             one = 0
             while at < end:
                 arc = order[at]
@@ -194,7 +188,7 @@ def _propose(indptr: Ints64, ends: Ints64, order: Ints64, starts: Ints64, assign
                 word = ((arc & LOW) << 32) | tail
                 if word > worst[one]:
                     break
-                word = np.int64(-1)
+                word = -1
             proposals += at - following[request]
             following[request] = at
             if word < 0:
@@ -207,12 +201,12 @@ def _propose(indptr: Ints64, ends: Ints64, order: Ints64, starts: Ints64, assign
 
 
 @kernel
-def _hold(held: Ints64, load: Ints64, worst: Ints64, starts: Ints64, one: int, word: int) -> int:
+def _hold(held: Ints64, load: Ints64, worst: Ints64, starts: Ints64, one: Whole, word: Whole) -> Whole:
     """Take a student in; give the number of the one who has to leave for that, or -1."""
     base = starts[one]
     places = starts[one + 1] - base
     if load[one] < places:
-        at = load[one]
+        at = int(load[one])
         load[one] += 1
         while at > 0 and held[base + (at - 1) // 2] > word:
             held[base + at] = held[base + (at - 1) // 2]
@@ -221,7 +215,7 @@ def _hold(held: Ints64, load: Ints64, worst: Ints64, starts: Ints64, one: int, w
         if load[one] == places:
             worst[one] = held[base]
         return -1
-    leaver = LOW - (held[base] & LOW)
+    leaver = int(LOW - (held[base] & LOW))
     at = 0
     while True:
         child = 2 * at + 1
@@ -266,7 +260,7 @@ def blocking_pairs(
     worst: Ints64 | None = None,
     most: int = 100,
 ) -> list[tuple[int, int]]:
-    """Pairs that would both leave what they have for each other, at most `most`; checks every pair with plain arrays."""
+    """Find pairs that would both leave what they have for each other, at most `most`, by plain arrays."""
     if wish is None or worst is None:
         wish, worst = _standing(preferences, assignment)
     full = np.bincount(assignment[assignment >= 0], minlength=len(preferences.quota)) >= preferences.quota
@@ -302,7 +296,7 @@ def _words(regard: Ints32, row: Ints64) -> Ints64:
 
 
 def _slices(preferences: Preferences) -> Iterator[tuple[Ints64, slice]]:
-    """The pairs in steps: the request of each pair, and where the pairs lie."""
+    """Give the pairs in steps: the request of each pair, and where the pairs lie."""
     for first in range(0, preferences.requests, JUDGED_AT_ONCE):
         last = min(first + JUDGED_AT_ONCE, preferences.requests)
         lengths = np.diff(preferences.indptr[first : last + 1])

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.instances import MOST_TIERS, Instance, InstanceRefused, Ints8, Ints32, Ints64, Solution
+from matching.live.book import Whole
 from matching.live.state import LiveState
 from matching.live.values import Totals
 from matching.solvers.jit import kernel
@@ -226,7 +227,7 @@ def copies(state: LiveState, offer: int, count: int, places: int | None = None) 
 
 @kernel
 def close_set(
-    request: int,
+    request: Whole,
     indptr: Ints64,
     offer: Ints32,
     capacity: Ints32,
@@ -260,14 +261,14 @@ def close_set(
 
 @kernel
 def count_inside(
-    tier: int,
+    tier: Whole,
     indptr: Ints64,
     offer: Ints32,
     tiers: Ints8,
     capacity: Ints32,
     assignment: Ints32,
     inside: npt.NDArray[np.bool_],
-) -> int:
+) -> Whole:
     """Count requests without an offer, at least this urgent, all of whose candidates with places are inside."""
     found = 0
     for request in range(assignment.shape[0]):

@@ -32,6 +32,7 @@ from matching.live.book import (
     WORK,
     WORTH,
     Book,
+    Whole,
     begin_search,
     check_offer,
     drop_top,
@@ -54,7 +55,7 @@ AHEAD = 16
 
 
 @kernel
-def fill(book: Book, one: int, limit: int) -> None:
+def fill(book: Book, one: Whole, limit: Whole) -> None:
     """Use the free places of an offer until its price fits its load, or leave it due when `limit` work is done."""
     while lacks(book, one):
         if book.meta[WORK] > limit:
@@ -64,7 +65,7 @@ def fill(book: Book, one: int, limit: int) -> None:
 
 
 @kernel
-def _fill_one(book: Book, first: int, limit: int) -> None:
+def _fill_one(book: Book, first: Whole, limit: Whole) -> None:
     """Fill one place, or lower the price by what its emptiness says."""
     whole = book.price[first] - marginal(book, first, book.desk[first * WIDE + LOAD] + 1)
     begin_search(book, whole, first)
@@ -92,7 +93,7 @@ def _fill_one(book: Book, first: int, limit: int) -> None:
 
 
 @kernel
-def _open_fans(book: Book, one: int, distance: int) -> None:
+def _open_fans(book: Book, one: Whole, distance: Whole) -> None:
     """Look at everybody who could come to this offer."""
     begin = book.desk[one * WIDE + BACK]
     end = begin + book.desk[one * WIDE + FANS]
@@ -124,7 +125,7 @@ def _open_fans(book: Book, one: int, distance: int) -> None:
 
 
 @kernel
-def _renew_bounds(book: Book, one: int) -> None:
+def _renew_bounds(book: Book, one: Whole) -> None:
     """After a price fell: nobody's other arcs are worth less than this one."""
     begin = book.desk[one * WIDE + BACK]
     price = book.price[one]
@@ -136,7 +137,7 @@ def _renew_bounds(book: Book, one: int) -> None:
 
 
 @kernel
-def _finish(book: Book, first: int, last: int, lost: int) -> None:
+def _finish(book: Book, first: Whole, last: Whole, lost: Whole) -> None:
     """Move everybody along the chain; what the cut left open (`lost`, 0 when there was none) becomes due."""
     end = book.meta[END]
     if end == EMPTY:

@@ -12,7 +12,7 @@ What always holds, and what the certificate counts (u = utility of a request, P 
 Nothing due and nothing loose means optimal; otherwise the sum of the violations bounds what is lost.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from matching.solvers.jit import kernel
 Ints8 = npt.NDArray[np.int8]
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
+Whole = Any
+"""A whole number of 64 bits inside a kernel."""
 
 LOW = 0xFFFFFFFF
 """An arc is one word: (number << 32) | score."""
@@ -83,16 +85,16 @@ class Book(NamedTuple):
 
 
 @kernel
-def marginal(book: Book, one: int, nth: int) -> int:
+def marginal(book: Book, one: Whole, nth: Whole) -> Whole:
     """Cost of the nth person on an offer, nth from 1, in score units."""
     cost = book.desk[one * WIDE + COST]
     if cost == 0:
         return 0
-    return (cost * (2 * nth - 1)) // (2 * book.desk[one * WIDE + PLACES])
+    return int((cost * (2 * nth - 1)) // (2 * book.desk[one * WIDE + PLACES]))
 
 
 @kernel
-def owe_request(book: Book, request: int) -> None:
+def owe_request(book: Book, request: Whole) -> None:
     """Put a request on the stack of those that still wait for a search."""
     if book.file[request * WIDE + FLAGS] & DUE:
         return
@@ -102,7 +104,7 @@ def owe_request(book: Book, request: int) -> None:
 
 
 @kernel
-def owe_offer(book: Book, one: int) -> None:
+def owe_offer(book: Book, one: Whole) -> None:
     """Put an offer on the stack of those whose price and load do not fit each other."""
     if book.lists[one * LISTS + OWED]:
         return
@@ -112,29 +114,29 @@ def owe_offer(book: Book, one: int) -> None:
 
 
 @kernel
-def lacks(book: Book, one: int) -> bool:
+def lacks(book: Book, one: Whole) -> Whole:
     """Whether a free place of the offer costs less than its price, so that somebody may gain by it."""
     desk = one * WIDE
     load = book.desk[desk + LOAD]
-    return load < book.desk[desk + PLACES] and marginal(book, one, load + 1) < book.price[one]
+    return bool(load < book.desk[desk + PLACES] and marginal(book, one, load + 1) < book.price[one])
 
 
 @kernel
-def overfull(book: Book, one: int) -> bool:
+def overfull(book: Book, one: Whole) -> Whole:
     """Whether the last person on the offer costs more than its price."""
     load = book.desk[one * WIDE + LOAD]
-    return load > 0 and marginal(book, one, load) > book.price[one]
+    return bool(load > 0 and marginal(book, one, load) > book.price[one])
 
 
 @kernel
-def check_offer(book: Book, one: int) -> None:
+def check_offer(book: Book, one: Whole) -> None:
     """Note an offer whose price and load do not fit each other."""
     if lacks(book, one) or overfull(book, one):
         owe_offer(book, one)
 
 
 @kernel
-def note(book: Book, request: int) -> None:
+def note(book: Book, request: Whole) -> None:
     """Remember where a request stood before this event first touched it."""
     if book.file[request * WIDE + SEEN] != book.meta[EVENT]:
         book.file[request * WIDE + SEEN] = book.meta[EVENT]
@@ -144,7 +146,7 @@ def note(book: Book, request: int) -> None:
 
 
 @kernel
-def take(book: Book, request: int) -> None:
+def take(book: Book, request: Whole) -> None:
     """Take a request from its offer; its utility and all prices stay."""
     note(book, request)
     record = request * WIDE
@@ -163,7 +165,7 @@ def take(book: Book, request: int) -> None:
 
 
 @kernel
-def put(book: Book, request: int, one: int, score: int) -> None:
+def put(book: Book, request: Whole, one: Whole, score: Whole) -> None:
     """Seat a request that has no offer; every other arc of it is worth at most its utility, so NEXT = EASE bounds."""
     note(book, request)
     record = request * WIDE
@@ -181,7 +183,7 @@ def put(book: Book, request: int, one: int, score: int) -> None:
 
 
 @kernel
-def shift(book: Book, one: int, change: int) -> None:
+def shift(book: Book, one: Whole, change: Whole) -> None:
     """Change a price; the utilities of the people on the offer change against it."""
     book.price[one] += change
     begin = book.desk[one * WIDE + SEATS]
@@ -217,7 +219,7 @@ def drop_top(book: Book) -> None:
 
 
 @kernel
-def reach(book: Book, one: int, distance: int, parent: int, onward: int, score: int) -> None:
+def reach(book: Book, one: Whole, distance: Whole, parent: Whole, onward: Whole, score: Whole) -> None:
     """Record a shorter way to an offer, if it is one."""
     node = book.node
     record = one * WIDE
@@ -245,7 +247,7 @@ def reach(book: Book, one: int, distance: int, parent: int, onward: int, score: 
 
 
 @kernel
-def begin_search(book: Book, best: int, last: int) -> None:
+def begin_search(book: Book, best: Whole, last: Whole) -> None:
     """Forget the previous search; `best`: length of the way that changes nothing."""
     book.meta[SEARCH] += 1
     book.meta[HEAPED] = 0
@@ -255,7 +257,7 @@ def begin_search(book: Book, best: int, last: int) -> None:
 
 
 @kernel
-def end_at(book: Book, best: int, end: int, last: int) -> None:
+def end_at(book: Book, best: Whole, end: Whole, last: Whole) -> None:
     """Record a shorter way to an end."""
     book.meta[BEST] = best
     book.meta[END] = end

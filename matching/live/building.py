@@ -179,7 +179,7 @@ def _seat(book: Book, assignment: Ints32) -> None:
     """Seat everybody, set utilities and bounds, and note whatever does not fit the prices."""
     for request in range(assignment.shape[0]):
         record = request * WIDE
-        one = np.int64(assignment[request])
+        one = int(assignment[request])
         whole = utility(book, request)
         book.who[record + EASE] = whole - book.who[record + BONUS]
         book.who[record + NEXT] = book.who[record + EASE]

@@ -54,8 +54,8 @@ class LiveCore:
     ) -> None:
         self.limit = limit
         self._book: Book = open_book(instance, solution, spare or Spare.usual(instance))
-        self._requests = instance.requests
-        self._offers = instance.offers
+        self._requests: int = instance.requests
+        self._offers: int = instance.offers
         self._free: list[int] = []
         self._kept: dict[int, tuple[int, Ints64]] = {}
         self._pause = self._rest = 0
@@ -136,7 +136,7 @@ class LiveCore:
         return (words >> 32).astype(np.int32), (words & LOW).astype(np.int32)
 
     def fans(self, offer: int) -> tuple[Ints32, Ints32]:
-        """Give the requests an offer is a candidate of, and their scores, by request; without those pinned elsewhere."""
+        """Give the requests an offer is a candidate of and their scores, by request, without those pinned elsewhere."""
         self._known_offer(offer)
         begin = self._book.desk[offer * WIDE + BACK]
         words = np.sort(self._book.back[begin : begin + self._book.desk[offer * WIDE + FANS]])

@@ -36,6 +36,7 @@ from matching.live.book import (
     WIDE,
     Book,
     Ints64,
+    Whole,
     check_offer,
     marginal,
     owe_request,
@@ -47,14 +48,14 @@ from matching.solvers.jit import kernel, prefetch
 
 
 @kernel
-def enter(book: Book, request: int, weight: int, words: Ints64) -> None:
+def enter(book: Book, request: Whole, weight: Whole, words: Ints64) -> None:
     """Let a request in with its arcs; room was made before."""
     _write(book, request, weight, words)
     owe_request(book, request)
 
 
 @kernel
-def _write(book: Book, request: int, weight: int, words: Ints64) -> None:
+def _write(book: Book, request: Whole, weight: Whole, words: Ints64) -> None:
     """Write the row of a request that has none, and its place among the candidates of each offer."""
     record = request * WIDE
     start = book.who[record + ROW]
@@ -79,7 +80,7 @@ def _write(book: Book, request: int, weight: int, words: Ints64) -> None:
 
 
 @kernel
-def leave(book: Book, request: int) -> None:
+def leave(book: Book, request: Whole) -> None:
     """Let a request go; its place is used by whoever gains most."""
     one = _clear(book, request)
     if one >= 0:
@@ -87,7 +88,7 @@ def leave(book: Book, request: int) -> None:
 
 
 @kernel
-def rewrite(book: Book, request: int, weight: int, words: Ints64) -> None:
+def rewrite(book: Book, request: Whole, weight: Whole, words: Ints64) -> None:
     """Give a request another urgency and other arcs; room was made before."""
     one = _clear(book, request)
     _write(book, request, weight, words)
@@ -97,7 +98,7 @@ def rewrite(book: Book, request: int, weight: int, words: Ints64) -> None:
 
 
 @kernel
-def _clear(book: Book, request: int) -> int:
+def _clear(book: Book, request: Whole) -> Whole:
     """Take a request from its offer and from every list of candidates; give the offer it had, or -1."""
     record = request * WIDE
     one = book.who[record + AT]
@@ -112,11 +113,11 @@ def _clear(book: Book, request: int) -> int:
         remove_fan(book, book.arcs[arc] >> 32, (request << 32) | (book.arcs[arc] & LOW))
     book.who[record + LENGTH] = 0
     book.file[request * WIDE + FLAGS] &= DUE
-    return one
+    return int(one)
 
 
 @kernel
-def drop_arc(book: Book, request: int, one: int) -> None:
+def drop_arc(book: Book, request: Whole, one: Whole) -> None:
     """Forbid one pair; whoever held it is placed anew."""
     record = request * WIDE
     start = book.who[record + ROW]
@@ -135,7 +136,7 @@ def drop_arc(book: Book, request: int, one: int) -> None:
 
 
 @kernel
-def evict_to(book: Book, one: int, places: int) -> None:
+def evict_to(book: Book, one: Whole, places: Whole) -> None:
     """Let people step out until `places` are left, least utility first."""
     desk = one * WIDE
     while book.desk[desk + LOAD] > places:
@@ -152,7 +153,7 @@ def evict_to(book: Book, one: int, places: int) -> None:
 
 
 @kernel
-def change_terms(book: Book, one: int, places: int, cost: int) -> None:
+def change_terms(book: Book, one: Whole, places: Whole, cost: Whole) -> None:
     """Change places and load cost of an offer, close it (0 places) or open it again; room was made before."""
     desk = one * WIDE
     before = book.desk[desk + PLACES]
@@ -173,7 +174,7 @@ def change_terms(book: Book, one: int, places: int, cost: int) -> None:
 
 
 @kernel
-def open_offer(book: Book, one: int, words: Ints64, places: int, cost: int) -> None:
+def open_offer(book: Book, one: Whole, words: Ints64, places: Whole, cost: Whole) -> None:
     """Let a new offer in with its candidates (request << 32 | score); room was made before."""
     desk = one * WIDE
     book.desk[desk + LOAD] = 0
@@ -196,7 +197,7 @@ def open_offer(book: Book, one: int, words: Ints64, places: int, cost: int) -> N
 
 
 @kernel
-def _welcome(book: Book, one: int) -> None:
+def _welcome(book: Book, one: Whole) -> None:
     """Give an offer that opens the lowest price at which nobody moves yet."""
     begin = book.desk[one * WIDE + BACK]
     end = begin + book.desk[one * WIDE + FANS]
@@ -212,7 +213,7 @@ def _welcome(book: Book, one: int) -> None:
 
 
 @kernel
-def shortfall(book: Book) -> int:
+def shortfall(book: Book) -> Whole:
     """Sum of all violations: how much the present answer can be worse than the best one, in the book's units."""
     total = 0
     for nth in range(book.meta[WAITING_REQUESTS]):

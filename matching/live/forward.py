@@ -34,6 +34,7 @@ from matching.live.book import (
     WORK,
     WORTH,
     Book,
+    Whole,
     begin_search,
     check_offer,
     drop_top,
@@ -52,7 +53,7 @@ STAY, FREE, OUT = 0, 1, 2
 
 
 @kernel
-def utility(book: Book, request: int) -> int:
+def utility(book: Book, request: Whole) -> Whole:
     """Say what the request's best arc is worth at the present prices, at least 0."""
     record = request * WIDE
     begin = book.who[record + ROW]
@@ -66,7 +67,7 @@ def utility(book: Book, request: int) -> int:
 
 
 @kernel
-def place(book: Book, request: int, limit: int) -> None:
+def place(book: Book, request: Whole, limit: Whole) -> None:
     """Give a request without an offer its place in a best assignment, or leave it due when `limit` work is done."""
     whole = utility(book, request)
     record = request * WIDE
@@ -99,7 +100,7 @@ def place(book: Book, request: int, limit: int) -> None:
 
 
 @kernel
-def _open_offer(book: Book, one: int, distance: int) -> None:
+def _open_offer(book: Book, one: Whole, distance: Whole) -> None:
     """See who on an offer may step out or move on."""
     begin = book.desk[one * WIDE + SEATS]
     load = book.desk[one * WIDE + LOAD]
@@ -124,7 +125,7 @@ def _open_offer(book: Book, one: int, distance: int) -> None:
 
 
 @kernel
-def _open_row(book: Book, request: int, distance: int) -> None:
+def _open_row(book: Book, request: Whole, distance: Whole) -> None:
     """Follow every arc of a request that stands at this distance; renew the bound of its other arcs."""
     record = request * WIDE
     at = book.who[record + AT]
@@ -157,7 +158,7 @@ def _open_row(book: Book, request: int, distance: int) -> None:
 
 
 @kernel
-def _finish(book: Book, request: int, last: int, lost: int) -> None:
+def _finish(book: Book, request: Whole, last: Whole, lost: Whole) -> None:
     """Move everybody along the chain; what the cut left open (`lost`, 0 when there was none) becomes due."""
     end = book.meta[END]
     if end == STAY:

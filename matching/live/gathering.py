@@ -1,6 +1,6 @@
 """Rows that come in and rows that go out: checked and packed, or laid together in the form of an instance."""
 
-from matching.live.book import LENGTH, LOW, ROW, WIDE, Book, Ints32, Ints64
+from matching.live.book import LENGTH, LOW, ROW, WIDE, Book, Ints32, Ints64, Whole
 from matching.solvers.jit import kernel
 
 OUTSIDE, TWICE, UNUSUAL = 1, 2, 3
@@ -8,7 +8,7 @@ OUTSIDE, TWICE, UNUSUAL = 1, 2, 3
 
 
 @kernel
-def pack(numbers: Ints64, scores: Ints64, below: int, top: int, words: Ints64) -> int:
+def pack(numbers: Ints64, scores: Ints64, below: Whole, top: Whole, words: Ints64) -> Whole:
     """Write (number << 32 | score) by number; give 0, or what is wrong with the row."""
     for nth in range(numbers.shape[0]):
         number = numbers[nth]

@@ -17,6 +17,7 @@ from matching.live.book import (
     WIDE,
     WORK,
     Book,
+    Whole,
     check_offer,
     overfull,
     take,
@@ -27,7 +28,7 @@ from matching.solvers.jit import kernel
 
 
 @kernel
-def mend(book: Book, requests: int, offers: int, limit: int) -> None:
+def mend(book: Book, requests: Whole, offers: Whole, limit: Whole) -> None:
     """Search for what is due, what came last first, until `limit` work is done.
 
     `requests` and `offers`: how many of those that waited longest are left waiting.
@@ -49,7 +50,7 @@ def mend(book: Book, requests: int, offers: int, limit: int) -> None:
 
 
 @kernel
-def _place_due(book: Book, request: int, limit: int) -> None:
+def _place_due(book: Book, request: Whole, limit: Whole) -> None:
     """Place a waiting request anew; one that was only loosely placed steps out first."""
     if book.file[request * WIDE + FLAGS] & LOOSE:
         one = book.who[request * WIDE + AT]
@@ -60,7 +61,7 @@ def _place_due(book: Book, request: int, limit: int) -> None:
 
 
 @kernel
-def evict(book: Book, one: int) -> None:
+def evict(book: Book, one: Whole) -> None:
     """Let people step out while the last one costs more than the price."""
     while overfull(book, one):
         evict_to(book, one, book.desk[one * WIDE + LOAD] - 1)

@@ -22,6 +22,7 @@ from matching.live.book import (
     WIDE,
     Book,
     Ints64,
+    Whole,
 )
 from matching.solvers.jit import kernel
 
@@ -30,13 +31,13 @@ SMALLEST = 8
 
 
 @kernel
-def wider(length: int) -> int:
+def wider(length: Whole) -> Whole:
     """Room of a row that moves because it holds `length` and is full."""
     return max(SMALLEST, 2 * length)
 
 
 @kernel
-def needs_of_arcs(book: Book, words: Ints64) -> tuple[int, int]:
+def needs_of_arcs(book: Book, words: Ints64) -> tuple[Whole, Whole]:
     """Words of `back` and of `seats` that appending these (offer << 32 | score) arcs uses up at most."""
     back = 0
     seats = 0
@@ -50,7 +51,7 @@ def needs_of_arcs(book: Book, words: Ints64) -> tuple[int, int]:
 
 
 @kernel
-def needs_of_fans(book: Book, words: Ints64) -> int:
+def needs_of_fans(book: Book, words: Ints64) -> Whole:
     """Words of `arcs` that appending these (request << 32 | score) candidates uses up."""
     arcs = 0
     for nth in range(words.shape[0]):
@@ -62,7 +63,7 @@ def needs_of_fans(book: Book, words: Ints64) -> int:
 
 
 @kernel
-def append_fan(book: Book, one: int, word: int) -> None:
+def append_fan(book: Book, one: Whole, word: Whole) -> None:
     """Add a candidate (request << 32 | score) to an offer."""
     desk = one * WIDE
     fans = book.desk[desk + FANS]
@@ -81,7 +82,7 @@ def append_fan(book: Book, one: int, word: int) -> None:
 
 
 @kernel
-def remove_fan(book: Book, one: int, word: int) -> None:
+def remove_fan(book: Book, one: Whole, word: Whole) -> None:
     """Remove a candidate from an offer; the last one takes its position."""
     desk = one * WIDE
     begin = book.desk[desk + BACK]
@@ -94,7 +95,7 @@ def remove_fan(book: Book, one: int, word: int) -> None:
 
 
 @kernel
-def append_arc(book: Book, request: int, word: int) -> None:
+def append_arc(book: Book, request: Whole, word: Whole) -> None:
     """Add an arc (offer << 32 | score) to a request."""
     record = request * WIDE
     length = book.who[record + LENGTH]
@@ -112,7 +113,7 @@ def append_arc(book: Book, request: int, word: int) -> None:
 
 
 @kernel
-def widen_seats(book: Book, one: int) -> None:
+def widen_seats(book: Book, one: Whole) -> None:
     """See that an offer has a seat for each of its places, or for each candidate there is room for."""
     desk = one * WIDE
     wanted = min(book.desk[desk + PLACES], book.desk[desk + BACK_ROOM])

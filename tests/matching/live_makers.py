@@ -62,7 +62,7 @@ class World:
         """Pins kept, matched by tier, net score: the best of all answers, pinned requests by tier first."""
         requests = sorted(self.tiers)
         load = [0] * len(self.places)
-        top = (-1,)
+        top: tuple[int, ...] = (-1,)
 
         def serve(nth: int, value: list[int]) -> None:
             nonlocal top
@@ -114,7 +114,7 @@ def reached(world: World, state: LiveState) -> tuple[int, ...]:
     return tuple(value)
 
 
-def happen(world: World, state: LiveState, draw: random.Random) -> None:  # noqa: C901, PLR0912, PLR0915 - one branch for each event
+def happen(world: World, state: LiveState, draw: random.Random) -> None:
     """Let one event happen to both."""
     kind = draw.choice(KINDS)
     top = draw.choice([1, 5, 10_000])
@@ -137,8 +137,8 @@ def happen(world: World, state: LiveState, draw: random.Random) -> None:  # noqa
         moved = outcome.moved
     elif kind == "terms":
         one = draw.randrange(len(world.places))
-        cost = draw.choice([None, 0, top])
-        outcome = state.change_offer(one, draw.randint(0, 4), cost)
+        other_cost = draw.choice([None, 0, top])
+        outcome = state.change_offer(one, draw.randint(0, 4), other_cost)
         world.places[one] = int(state.places[one])
         world.costs[one] = state.load_cost(one)
         for request in outcome.lifted:
@@ -160,28 +160,28 @@ def happen(world: World, state: LiveState, draw: random.Random) -> None:  # noqa
 def _happen_to(world: World, state: LiveState, draw: random.Random, kind: str, top: int) -> dict[int, tuple[int, int]]:
     request = draw.choice(sorted(world.tiers))
     own = sorted(world.rows[request])
+    moved: dict[int, tuple[int, int]] = {}
     if kind == "out":
         del world.tiers[request], world.rows[request]
         world.pins.pop(request, None)
-        return state.withdraw(request).moved
-    if kind == "change":
+        moved = state.withdraw(request).moved
+    elif kind == "change":
         row, tier = world.row(draw, top), draw.randrange(8)
         world.tiers[request], world.rows[request] = tier, row
         world.pins.pop(request, None)
-        return state.change_request(request, tier, list(row), list(row.values())).moved
-    if kind == "unpin" and request in world.pins:
+        moved = state.change_request(request, tier, list(row), list(row.values())).moved
+    elif kind == "unpin" and request in world.pins:
         del world.pins[request]
-        return state.unpin(request).moved
-    if kind == "allow":
+        moved = state.unpin(request).moved
+    elif kind == "allow":
         one, score = draw.randrange(len(world.places)), draw.randint(0, top)
-        if world.pins.get(request) == one:
-            return {}
-        world.rows[request][one] = score
-        return state.allow(request, one, score).moved
-    if kind == "forbid" and own and world.pins.get(request) != own[0]:
+        if world.pins.get(request) != one:
+            world.rows[request][one] = score
+            moved = state.allow(request, one, score).moved
+    elif kind == "forbid" and own and world.pins.get(request) != own[0]:
         world.rows[request].pop(own[0])
-        return state.forbid(request, own[0]).moved
-    if kind == "pin" and own and world.places[own[-1]]:
+        moved = state.forbid(request, own[0]).moved
+    elif kind == "pin" and own and world.places[own[-1]]:
         world.pins[request] = own[-1]
-        return state.pin(request, own[-1]).moved
-    return {}
+        moved = state.pin(request, own[-1]).moved
+    return moved
