@@ -10,7 +10,7 @@ import numpy as np
 
 from matching.candidates.shelves import ANYWHERE, NOWHERE, Shelf
 from matching.model import MICRO
-from matching.pool.columns import I8, I32, I64, U64
+from matching.pool.columns import I8, I32, I64, U64, Whole
 from matching.solvers.jit import kernel
 
 BUCKETS = 4_096
@@ -31,7 +31,7 @@ class Lists(NamedTuple):
 
 
 @kernel
-def tally(bound: I64, where: I8, place: I32, least: I64, limit: int, ptr: I64) -> int:
+def tally(bound: I64, where: I8, place: I32, least: I64, limit: Whole, ptr: I64) -> Whole:
     """Count the offers of every list, and give the greatest bound that is listed.
 
     Offers whose bound cannot reach `limit` even at the nearest place (`least` points more) are left out.
@@ -48,14 +48,14 @@ def tally(bound: I64, where: I8, place: I32, least: I64, limit: int, ptr: I64) -
 
 
 @kernel
-def order(  # noqa: PLR0913 - one argument for each array that is read or written
+def order(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its arguments
     bound: I64,
     where: I8,
     place: I32,
     least: I64,
-    limit: int,
-    top: int,
-    step: int,
+    limit: Whole,
+    top: Whole,
+    step: Whole,
     ptr: I64,
     first: I32,
     offer: I32,

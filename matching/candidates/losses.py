@@ -1,7 +1,8 @@
 """What a pair loses against the upper bound of its profile, exactly.
 
-Compiled kernels over one pair (i, j) each: `request` and `offer` are those of `facts`. A loss is in exact points (a whole
-score is 100,000,000) and never negative; `REFUSED` means that the pair may not exist. The unknown counts one half.
+Compiled kernels over one pair (i, j) each: `request` and `offer` are those of `facts`. A loss is in exact points (a
+whole score is 100,000,000) and never negative; `REFUSED` means that the pair may not exist. The unknown counts one
+half, as everywhere.
 """
 
 from matching.candidates.facts import (
@@ -33,7 +34,7 @@ from matching.candidates.facts import (
     R_TO,
 )
 from matching.model import MICRO
-from matching.pool.columns import I8, I32, I64, NO_DAY
+from matching.pool.columns import I8, I32, I64, NO_DAY, Whole
 from matching.pool.words import WEEK
 from matching.practicalities import UNIT_MINUTES
 from matching.scoring import CLOSE, GOOD_WEEK_MINUTES, LATE_DAYS, UNKNOWN_COUNTS
@@ -44,13 +45,13 @@ FAR, NEIGHBOUR, SAME_CITY, SAME_DISTRICT = 0, 1, 2, 3
 
 
 @kernel
-def share(part: int, whole: int) -> int:
+def share(part: Whole, whole: Whole) -> Whole:
     """`part` / `whole` in millionths, rounded half up and kept within 0..1; `whole` > 0."""
     return max(0, min(MICRO, (2 * MICRO * part + whole) // (2 * whole)))
 
 
 @kernel
-def near_micro(near: int) -> int:
+def near_micro(near: Whole) -> Whole:
     """Distance part of a nearness."""
     if near == SAME_DISTRICT:
         return MICRO
@@ -60,7 +61,7 @@ def near_micro(near: int) -> int:
 
 
 @kernel
-def nearest_of(near: I8, own: int, places: I32, begin: int, end: int, place: int) -> int:
+def nearest_of(near: I8, own: Whole, places: I32, begin: Whole, end: Whole, place: Whole) -> Whole:
     """Nearness of the nearest of own (unless -1) and listed places to `place`; -1 when there are none."""
     best = -1
     if own >= 0:
@@ -71,7 +72,7 @@ def nearest_of(near: I8, own: int, places: I32, begin: int, end: int, place: int
 
 
 @kernel
-def service(request: I64, i: int, offer: I64, j: int, slots: I32, their_slots: I32, near: I8, weight: I64) -> int:
+def service(request: I64, i: Whole, offer: I64, j: Whole, slots: I32, their_slots: I32, near: I8, weight: I64) -> Whole:
     """Lose what is missing to two common hours in a week; without 50 common minutes in 14 days be refused.
 
     An offer without any mode is counted online by its bound and loses its distance here.
@@ -79,23 +80,22 @@ def service(request: I64, i: int, offer: I64, j: int, slots: I32, their_slots: I
     lost = 0
     at, end = request[i, R_LIST], request[i, R_LIST_END]
     other, other_end = offer[j, O_LIST], offer[j, O_LIST_END]
-    if offer[j, O_TIMED] != 0:
-        if at == end:
-            lost = weight[1] * (MICRO - UNKNOWN_COUNTS)
-        else:
-            longest = 0
-            week = 0
-            while at < end and other < other_end:
-                close, their_close = slots[at + 1], their_slots[other + 1]
-                start, stop = max(slots[at], their_slots[other]), min(close, their_close)
-                longest = max(longest, stop - start)
-                week += max(0, min(stop, WEEK) - start)
-                step = 2 * int(close <= their_close)
-                at += step
-                other += 2 - step
-            if longest < UNIT_MINUTES:
-                return REFUSED
-            lost = weight[1] * (MICRO - share(week, GOOD_WEEK_MINUTES))
+    if offer[j, O_TIMED] == 0 or at == end:
+        lost = weight[1] * (MICRO - UNKNOWN_COUNTS)
+    else:
+        longest = 0
+        week = 0
+        while at < end and other < other_end:
+            close, their_close = slots[at + 1], their_slots[other + 1]
+            start, stop = max(slots[at], their_slots[other]), min(close, their_close)
+            longest = max(longest, stop - start)
+            week += max(0, min(stop, WEEK) - start)
+            step = 2 * int(close <= their_close)
+            at += step
+            other += 2 - step
+        if longest < UNIT_MINUTES:
+            return REFUSED
+        lost = weight[1] * (MICRO - share(week, GOOD_WEEK_MINUTES))
     if offer[j, O_MODES] == 0:
         own = request[i, R_PLACE]
         distance = near_micro(int(near[own, offer[j, O_PLACE]])) if own >= 0 else UNKNOWN_COUNTS
@@ -104,7 +104,7 @@ def service(request: I64, i: int, offer: I64, j: int, slots: I32, their_slots: I
 
 
 @kernel
-def internship(request: I64, i: int, offer: I64, j: int, wanted: I32, near: I8, weight: I64) -> int:
+def internship(request: I64, i: Whole, offer: I64, j: Whole, wanted: I32, near: I8, weight: I64) -> Whole:
     """Lose the weeks that are not common, a language that is asked for, and for a post with a home the way to it."""
     part = UNKNOWN_COUNTS
     first, last = request[i, R_FROM], request[i, R_TO]
@@ -124,7 +124,7 @@ def internship(request: I64, i: int, offer: I64, j: int, wanted: I32, near: I8, 
 
 
 @kernel
-def home(request: I64, i: int, offer: I64, j: int, weight: I64) -> int:
+def home(request: I64, i: Whole, offer: I64, j: Whole, weight: I64) -> Whole:
     """Lose for kind, size and rent that do not fit, and for being free late."""
     kinds, persons, budget = request[i, R_KINDS], request[i, R_PERSONS], request[i, R_BUDGET]
     misfits = 0
@@ -145,7 +145,7 @@ def home(request: I64, i: int, offer: I64, j: int, weight: I64) -> int:
 
 
 @kernel
-def sponsorship(request: I64, i: int, offer: I64, j: int, regions: I32, near: I8, weight: I64) -> int:
+def sponsorship(request: I64, i: Whole, offer: I64, j: Whole, regions: I32, near: I8, weight: I64) -> Whole:
     """Lose what is missing to the sum asked for, and the way to a preferred region."""
     part = UNKNOWN_COUNTS
     if request[i, R_ASKED] >= 0:

@@ -77,8 +77,9 @@ class Pricer:
             owner = np.repeat(requests, found.count).astype(np.int64)
             pieces.append((owner, found.offer[held], rounded(found.points[held])))
             seen += found.seen
-        owner, offer, score = (np.concatenate([piece[at] for piece in pieces]) for at in range(3))
-        order = np.argsort(owner, kind="stable")
+        order = np.argsort(np.concatenate([owner for owner, _, _ in pieces]), kind="stable")
+        offer = np.concatenate([offers for _, offers, _ in pieces])
+        score = np.concatenate([scores for _, _, scores in pieces])
         return Priced(indptr=np.cumsum(count), offer=offer[order], score=score[order], worst=worst, seen=seen)
 
     def _check(self, utility: I64, price: I64, most: int) -> None:

@@ -2,7 +2,7 @@
 
 from matching.candidates.facts import R_LIST, R_LIST_END, R_PLACE, R_WORK
 from matching.candidates.losses import NEIGHBOUR, SAME_CITY, near_micro, nearest_of
-from matching.pool.columns import I8, I32, I64, Bools
+from matching.pool.columns import I8, I32, I64, Bools, Whole
 from matching.pool.desk import INTERN, SERVICE
 from matching.scoring import UNKNOWN_COUNTS
 from matching.solvers.jit import kernel
@@ -11,7 +11,9 @@ UNREACHABLE = -1
 
 
 @kernel
-def reach(family: int, widen: int, request: I64, i: int, places: I32, near: I8, covers: Bools, place: int) -> int:
+def reach(
+    family: Whole, widen: Whole, request: I64, i: Whole, places: I32, near: I8, covers: Bools, place: Whole
+) -> Whole:
     """Distance part (millionths) of an offer that stands on the list of `place`, or UNREACHABLE."""
     least = NEIGHBOUR if widen != 0 else SAME_CITY
     own, begin, end = request[i, R_PLACE], request[i, R_LIST], request[i, R_LIST_END]
@@ -35,18 +37,18 @@ def reach(family: int, widen: int, request: I64, i: int, places: I32, near: I8, 
 
 
 @kernel
-def route(  # noqa: PLR0913 - as `reach`, and where the answer goes
-    family: int,
-    widen: int,
+def route(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its arguments
+    family: Whole,
+    widen: Whole,
     request: I64,
-    i: int,
+    i: Whole,
     places: I32,
     near: I8,
     covers: Bools,
     listed: I64,
     which: I64,
     extra: I64,
-) -> int:
+) -> Whole:
     """Write the lists a request walks, nearest first: the province's, then those of the places it reaches.
 
     `listed`: places that have a list at all. `which` and `extra` (millionths) int64[len(listed) + 1]; gives how many.
@@ -70,7 +72,7 @@ def route(  # noqa: PLR0913 - as `reach`, and where the answer goes
 
 
 @kernel
-def same_route(family: int, request: I64, i: int, other: int) -> bool:
+def same_route(family: Whole, request: I64, i: Whole, other: Whole) -> Whole:
     """Whether two requests walk the same lists for certain: the same place, the same way to work, nothing wanted."""
     if request[i, R_PLACE] != request[other, R_PLACE]:
         return False

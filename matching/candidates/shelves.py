@@ -119,7 +119,7 @@ def _service(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
 
 
 def _intern(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
-    """Bound internships: the subject is decided; the weeks and the language are not, nor the distance of a post with a home."""
+    """Decide the subject; weeks, language and the distance of a post with a home stay open."""
     desk = shelf.desk
     requests, offers, weight = desk.requests, desk.offers, desk.ground.weight
     major, wished = requests.major[i], requests.posts[i]

@@ -2,8 +2,9 @@
 
 One kernel for each family, without branches in the loop: the position of every entry is written, and the end of the
 list of passed positions moves on only when the entry passes. Nothing that could enter is dropped: a bound of the loss
-is never above the loss itself. `given` uint64[m, 4] and `bound` int64[m] are those of the lists, `asked` uint64[n, 4] and
-`request` int64[n, 12] those of the requests; `lowest` is what a bound must reach; `passed` int64[block] takes positions in the list.
+is never above the loss itself. `given` uint64[m, 4] and `bound` int64[m] are those of the lists, `asked` uint64[n, 4]
+and `request` int64[n, 12] those of the requests; `lowest` is what a bound must reach; `passed` int64[block] takes
+positions in the list.
 """
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from matching.candidates.facts import R_ASKED, R_BUDGET, R_FROM, R_KINDS, R_PERSONS, R_PLACE, R_TO
 from matching.candidates.losses import near_micro
 from matching.model import MICRO
-from matching.pool.columns import I8, I64, NO_DAY, U64
+from matching.pool.columns import I8, I64, NO_DAY, U64, Whole
 from matching.pool.words import FILL, GUARD
 from matching.scoring import CLOSE, UNKNOWN_COUNTS
 from matching.solvers.jit import kernel
@@ -26,7 +27,7 @@ _EIGHT, _LOW = np.uint64(8), np.uint64(255)
 
 
 @kernel
-def bits(word: np.uint64) -> int:
+def bits(word: Whole) -> Whole:
     """Count the bits that are set; the compiler makes one instruction of it."""
     pairs = word - ((word >> _ONE) & _ODD)
     nibbles = (pairs & _PAIRS) + ((pairs >> _TWO) & _PAIRS)
@@ -35,9 +36,9 @@ def bits(word: np.uint64) -> int:
 
 
 @kernel
-def sift_service(
-    given: U64, bound: I64, at: int, stop: int, asked: U64, i: int, lowest: int, common: I64, passed: I64
-) -> int:
+def sift_service(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its arguments
+    given: U64, bound: I64, at: Whole, stop: Whole, asked: U64, i: Whole, lowest: Whole, common: I64, passed: I64
+) -> Whole:
     """Pass who meets every gate, shares a calendar bit and can reach `lowest` with the common cells of the week."""
     word, fold, early, late = asked[i, 0], asked[i, 1], asked[i, 2], asked[i, 3]
     met = 0
@@ -55,9 +56,18 @@ def sift_service(
 
 
 @kernel
-def sift_intern(
-    given: U64, bound: I64, at: int, stop: int, asked: U64, i: int, lowest: int, weight: I64, request: I64, passed: I64
-) -> int:
+def sift_intern(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its arguments
+    given: U64,
+    bound: I64,
+    at: Whole,
+    stop: Whole,
+    asked: U64,
+    i: Whole,
+    lowest: Whole,
+    weight: I64,
+    request: I64,
+    passed: I64,
+) -> Whole:
     """Pass who meets every gate and can reach `lowest` with the common weeks."""
     word, first, last = asked[i, 0], request[i, R_FROM], request[i, R_TO]
     said = int(first != NO_DAY and last != NO_DAY)  # noqa: PLR1714 - compiled code makes no tuples
@@ -65,18 +75,28 @@ def sift_intern(
     for q in range(at, stop):
         passed[found] = q
         meets = (((given[q, 0] & word) + FILL) & GUARD) == GUARD
-        start, end = np.int64(given[q, 2]), np.int64(given[q, 3])
-        days = max(0, min(last, end) - max(first, start) + 1)
-        part = min(MICRO, np.int64(days * (float(MICRO) / max(1, end - start + 1))) + 2)
+        start: Whole = np.int64(given[q, 2])
+        end: Whole = np.int64(given[q, 3])
+        days: Whole = max(0, min(last, end) - max(first, start) + 1)
+        part: Whole = min(MICRO, np.int64(days * (float(MICRO) / max(1, end - start + 1))) + 2)
         counted = part * said + UNKNOWN_COUNTS * (1 - said)
         found += int(meets & (bound[q] - weight[1] * (MICRO - counted) >= lowest))
     return found
 
 
 @kernel
-def sift_home(
-    given: U64, bound: I64, at: int, stop: int, asked: U64, i: int, lowest: int, weight: I64, request: I64, passed: I64
-) -> int:
+def sift_home(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its arguments
+    given: U64,
+    bound: I64,
+    at: Whole,
+    stop: Whole,
+    asked: U64,
+    i: Whole,
+    lowest: Whole,
+    weight: I64,
+    request: I64,
+    passed: I64,
+) -> Whole:
     """Pass who meets every gate and can reach `lowest` with the misfits of kind, size and rent."""
     word, kinds, persons, budget = asked[i, 0], request[i, R_KINDS], request[i, R_PERSONS], request[i, R_BUDGET]
     full = int(kinds != 0 or persons >= 0 or budget >= 0)
@@ -95,19 +115,19 @@ def sift_home(
 
 
 @kernel
-def sift_sponsor(  # noqa: PLR0917 - as the other families, and the table of places
+def sift_sponsor(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its arguments
     given: U64,
     bound: I64,
-    at: int,
-    stop: int,
+    at: Whole,
+    stop: Whole,
     asked: U64,
-    i: int,
-    lowest: int,
+    i: Whole,
+    lowest: Whole,
     weight: I64,
     request: I64,
     near: I8,
     passed: I64,
-) -> int:
+) -> Whole:
     """Pass who meets every gate and can reach `lowest` with the sum and, where one region is preferred, the place."""
     word, wish, own = asked[i, 0], request[i, R_ASKED], request[i, R_PLACE]
     said = int(wish >= 0)

@@ -14,7 +14,7 @@ from matching.candidates.lists import Lists
 from matching.candidates.losses import REFUSED, home, internship, service, sponsorship
 from matching.candidates.reach import route, same_route
 from matching.candidates.sift import sift_home, sift_intern, sift_service, sift_sponsor
-from matching.pool.columns import I32, I64, U64
+from matching.pool.columns import I32, I64, U64, Whole
 from matching.pool.desk import HOUSE, INTERN, SERVICE
 from matching.solvers.jit import kernel
 
@@ -34,13 +34,13 @@ class Best(NamedTuple):
 
 
 @kernel
-def worse(value: int, offer: int, other_value: int, other_offer: int) -> bool:
+def worse(value: Whole, offer: Whole, other_value: Whole, other_offer: Whole) -> Whole:
     """Whether the first of two entries is worse: lower value, or equal value and higher position."""
     return value < other_value or (value == other_value and offer > other_offer)
 
 
 @kernel
-def push(values: I64, offers: I32, begin: int, held: int, room: int, value: int, offer: int) -> int:
+def push(values: I64, offers: I32, begin: Whole, held: Whole, room: Whole, value: Whole, offer: Whole) -> Whole:
     """Put an entry into the heap at `begin` that holds `held` of `room`, or drop it; gives the new number held."""
     if held < room:
         at = held
@@ -76,8 +76,8 @@ def push(values: I64, offers: I32, begin: int, held: int, room: int, value: int,
 
 
 @kernel
-def walk(  # noqa: C901, PLR0912 - the one hot loop, kept in one piece for the compiler
-    facts: Facts, lists: Lists, asked: U64, common: I64, floor: I64, rows: I64, room: int, best: Best
+def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece for the compiler
+    facts: Facts, lists: Lists, asked: U64, common: I64, floor: I64, rows: I64, room: Whole, best: Best
 ) -> None:
     """Find the best `room` offers of every request in `rows`; all of them share the profile of the lists.
 
@@ -140,7 +140,7 @@ def walk(  # noqa: C901, PLR0912 - the one hot loop, kept in one piece for the c
 
 
 @kernel
-def finish(room: int, best: Best, number: I32, offset: I64) -> None:
+def finish(room: Whole, best: Best, number: I32, offset: I64) -> None:
     """Turn positions into numbers of the pool, ascending for each request, and values into exact points."""
     for i in range(len(best.held)):
         begin = i * room

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from matching.codes import Kind, PartCode, Urgency
@@ -82,7 +83,7 @@ def build(
 def _sorted(name: str, records: Iterable[_Record], key: Callable[[_Record], str]) -> Sequence[_Record]:
     """Order records by id, and refuse an id that occurs twice."""
     ordered = sorted(records, key=key)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if key(one) == key(other):
             raise PoolRefused(name, f"{key(one)} occurs twice")
     return ordered

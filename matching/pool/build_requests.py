@@ -10,6 +10,7 @@ from matching.codes import Gender, GenderWish, HouseKind, Language, Mode, NeedSt
 from matching.model import Offer, Request
 from matching.pool.codings import bits_of, code_of, day_of, minutes_of, number_of, ragged
 from matching.pool.columns import NO_STAGE, OfferColumns, RequestColumns, request_columns
+from matching.pool.desk import MOST_SUBS
 from matching.pool.places import Places
 from matching.pool.refusals import BIT
 from matching.pool.refused import PoolRefused
@@ -33,11 +34,14 @@ class Wishes:
     @classmethod
     def of(cls, requests: Sequence[Request]) -> "Wishes":
         """Collect what the requests name; the empty set of posts is number 0."""
+        subs = sorted({one.sub for one in requests})
+        if len(subs) > MOST_SUBS:
+            raise PoolRefused("sub", f"at most {MOST_SUBS} different sub-codes of a kind, {len(subs)} found")
         majors = sorted({one.intern.major for one in requests if one.intern.major is not None})
         groups = sorted({one.intern.posts for one in requests if one.intern.posts}, key=sorted)
         posts = sorted({post for group in groups for post in group})
         return cls(
-            subs=tuple(sorted({one.sub for one in requests})),
+            subs=tuple(subs),
             majors={major: at for at, major in enumerate(majors)},
             posts={post: at for at, post in enumerate(posts)},
             groups={group: at for at, group in enumerate([frozenset[str](), *groups])},

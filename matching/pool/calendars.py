@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.pool.columns import I32, I64, U64, Bools, OfferColumns, RequestColumns
+from matching.pool.columns import I32, I64, U64, Bools, OfferColumns, RequestColumns, Whole
 from matching.pool.words import BIT_MINUTES, WEEK
 from matching.solvers.jit import kernel
 
@@ -11,18 +11,18 @@ HORIZON = 2 * WEEK
 
 
 @kernel
-def overlap(requests: RequestColumns, offers: OfferColumns, i: int, j: int) -> tuple[int, int]:
+def overlap(requests: RequestColumns, offers: OfferColumns, i: Whole, j: Whole) -> tuple[Whole, Whole]:
     """Minutes of the longest common stretch in 14 days and of all common time in 7 days; (-1, -1) when not said."""
     mine, mine_end = requests.slot_ptr[i], requests.slot_ptr[i + 1]
     if mine == mine_end or not offers.timed[j]:
         return -1, -1
     theirs, theirs_end = offers.slot_ptr[j], offers.slot_ptr[j + 1]
-    longest = 0
-    week = 0
+    longest: Whole = 0
+    week: Whole = 0
     while mine < mine_end and theirs < theirs_end:
         close, their_close = requests.slot_end[mine], offers.slot_end[theirs]
-        begin = max(requests.slot_start[mine], offers.slot_start[theirs])
-        end = min(close, their_close)
+        begin: Whole = max(requests.slot_start[mine], offers.slot_start[theirs])
+        end: Whole = min(close, their_close)
         if end > begin:
             longest = max(longest, end - begin)
             week += max(0, min(end, WEEK) - begin)
@@ -75,7 +75,7 @@ CELLS = 128
 
 
 @kernel
-def mark(pointer: I64, start: I32, end: I32, grid: int, used: Bools) -> None:
+def mark(pointer: I64, start: I32, end: I32, grid: Whole, used: Bools) -> None:
     """Mark the cells of the coming week that any calendar touches."""
     for at in range(pointer[-1]):
         for cell in range(start[at] // grid, min((end[at] - 1) // grid + 1, len(used))):
@@ -83,7 +83,7 @@ def mark(pointer: I64, start: I32, end: I32, grid: int, used: Bools) -> None:
 
 
 @kernel
-def touch(pointer: I64, start: I32, end: I32, grid: int, bit: I64, words: U64) -> None:
+def touch(pointer: I64, start: I32, end: I32, grid: Whole, bit: I64, words: U64) -> None:
     """Set the bits of the cells that each calendar touches; `words` uint64[n, 2], `bit` -1 for a cell without one."""
     for row in range(len(words)):
         for at in range(pointer[row], pointer[row + 1]):

@@ -6,7 +6,7 @@ Columns that a kind does not use hold that code. Variable-length facts are in CS
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ I8 = npt.NDArray[np.int8]
 I16 = npt.NDArray[np.int16]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+
+Whole = Any
+"""A whole number inside a kernel: Python's where it runs uncompiled, a machine word where it is compiled."""
 
 NO_DAY = -(1 << 30)
 """A day that nobody told us. Days are proleptic ordinals, as `date.toordinal` gives them."""
@@ -285,7 +288,7 @@ def _made(made: type[_Columns], kinds: Mapping[str, _Kind], given: Mapping[str, 
     for name in pointers:
         if arrays[name][0] != 0 or bool((np.diff(arrays[name]) < 0).any()):
             raise PoolRefused(name, "must begin with 0 and not descend")
-    return cast("_Columns", made(**arrays))
+    return made(**arrays)
 
 
 def _column(name: str, values: Any, kind: Any, length: int) -> npt.NDArray[Any]:

@@ -33,7 +33,9 @@ def measure(desk: Desk, rows: I64, cols: I64) -> I32:
 
 def points(desk: Desk, parts: I32) -> I64:
     """Give the exact points of measured pairs, int64[m], 0 to 100,000,000."""
-    return np.where(parts == UNKNOWN, UNKNOWN_COUNTS, parts).astype(np.int64) @ desk.ground.weight
+    counted = np.where(parts == UNKNOWN, UNKNOWN_COUNTS, parts).astype(np.int64)
+    exact: I64 = (counted * desk.ground.weight).sum(axis=1)
+    return exact
 
 
 def rounded(exact: I64) -> I32:
@@ -43,7 +45,8 @@ def rounded(exact: I64) -> I32:
 
 def share(part: I64, whole: I64 | int) -> I64:
     """`part` / `whole` in millionths, rounded half up and kept within 0..1; `whole` > 0."""
-    return np.clip((2 * MICRO * part + whole) // (2 * np.asarray(whole, np.int64)), 0, MICRO)
+    kept: I64 = np.clip((2 * MICRO * part + whole) // (2 * np.asarray(whole, np.int64)), 0, MICRO)
+    return kept
 
 
 def load(offers: OfferColumns) -> I64:

@@ -61,7 +61,8 @@ def refusals(desk: Desk, rows: I64, cols: I64) -> U64:
 
 def may_exist(bits: U64) -> Bools:
     """Whether pairs with these reasons may be proposed, bool[m]."""
-    return bits & BLOCKING == 0
+    free: Bools = bits & BLOCKING == 0
+    return free
 
 
 def reasons_of(bits: int) -> frozenset[ReasonCode]:

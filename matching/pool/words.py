@@ -175,9 +175,10 @@ def ages_accepted(desk: Desk) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
 def _minors_accepted(desk: Desk) -> Bools:
     rows: OfferColumns = desk.offers
     if desk.family == SERVICE:
-        return (rows.volunteer != VOLUNTEER_ADULTS) & (rows.check == CHECK_CLEAR)
+        accepted: Bools = (rows.volunteer != VOLUNTEER_ADULTS) & (rows.check == CHECK_CLEAR)
+        return accepted
     if desk.family == INTERN:
-        return rows.check == CHECK_CLEAR
+        return np.equal(rows.check, CHECK_CLEAR)
     if desk.family == SPONSOR:
         return ~rows.contact
     return np.ones(len(rows.number), np.bool_)
@@ -204,4 +205,5 @@ def _packed(bits: Mapping[str, _Numbers], count: int) -> U64:
 
 def meet(one: U64, other: U64) -> Bools:
     """Whether the words of the two sides meet in every field (broadcasts)."""
-    return ((one & other) + FILL) & GUARD == GUARD
+    met: Bools = ((one & other) + FILL) & GUARD == GUARD
+    return met
