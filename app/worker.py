@@ -18,6 +18,7 @@ from app.kit.db import DB
 from app.kit.logs import logger
 from app.kit.outbox import QUEUES, JobFailed, deliver
 from app.kit.stack import parentwatch
+from app.matches import service_live
 from app.settings import Settings
 
 HEARTBEAT_MS = 10_000
@@ -40,6 +41,7 @@ class DatabasePool(Middleware):
         """Close the pool."""
         thread = get_event_loop_thread()
         if thread is not None:
+            thread.run_coroutine(service_live.release())
             thread.run_coroutine(DB.close())
 
 
@@ -82,6 +84,7 @@ def start(environ: dict[str, str]) -> dict[str, dramatiq.Actor[Any, Any]]:
     broker = make_broker(settings.broker_url)
     dramatiq.set_broker(broker)
     assert subscriptions.MODULES
+    service_live.enable()
     return declare_actors(broker)
 
 

@@ -18,7 +18,7 @@ from app.offers.queries import OpenWish, tells_open_wishes
 COLUMNS = """
 id, need_id, offer_id, student_id, provider_id, kind, score, reasons, state, origin, proposed_at, deadline_at,
 s_accepted_at, confirmed_at, ended_at, ended_reason, decline_code, decline_note, shared_fields, consent_id, holds_place,
-no_shows, rebooks, agreement, next_at, rating, run_id, version
+no_shows, rebooks, agreement, next_at, rating, run_id, rank, version
 """
 _LIVE = sorted(LIVE)
 
@@ -53,6 +53,7 @@ class MatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None
     rating: int | None
     run_id: UUID | None
+    rank: int
     version: int
 
     @property

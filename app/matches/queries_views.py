@@ -109,14 +109,21 @@ def _card(match: MatchFacts, offer: OfferFacts | None) -> ProposalCard:
 async def proposals_for(viewer: Viewer, need_id: UUID, now: datetime) -> tuple[ProposalCard, ...]:
     """Return every match of a need as cards; 404 for anybody the need does not belong to.
 
-    Proposals come first, the best fit on top; after them what has moved on, newest first.
+    Proposals come first, on top the one the whole picture assigns, then the best fit; after them what has moved on,
+    newest first.
     """
     await needs.own(viewer, need_id, now)
     found = await queries.of_need(need_id)
     known = await offers.many({match.offer_id for match in found})
     newest_first = list(reversed(found))
-    newest_first.sort(key=lambda match: (match.state != "PROPOSED", -match.score if match.state == "PROPOSED" else 0))
+    newest_first.sort(key=_shown_first)
     return tuple(_card(match, known.get(match.offer_id)) for match in newest_first)
+
+
+def _shown_first(match: MatchFacts) -> tuple[bool, bool, float]:
+    """Order the cards of a need: open proposals, the assigned one, the best fit."""
+    open_ = match.state == "PROPOSED"
+    return not open_, open_ and match.rank != 1, -match.score if open_ else 0.0
 
 
 async def proposal(viewer: Viewer, match_id: UUID, now: datetime) -> ProposalCard:

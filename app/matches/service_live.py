@@ -33,6 +33,10 @@ OVERLAP = timedelta(minutes=3)
 """Facts are read again this far back: a transaction that commits late carries an earlier time."""
 PROVE_EVERY = timedelta(minutes=5)
 PING_SECONDS = 2.0
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection that has gone may raise."""
+BUILT_FOR = timedelta(hours=6)
+"""After this a state is built anew: ages, calendars and idle days have moved on without any fact."""
 FACTS = ("need.", "match.", "offer.", "provider.", "volunteer.", "consent.", "ruling.")
 """Beginnings of the kinds of facts that may change who can be matched."""
 
@@ -46,6 +50,7 @@ class Held:
         self.read_to = snapshot.now
         self.seen: dict[UUID, datetime] = {}
         self.proven_at = snapshot.now
+        self.built_at = snapshot.now
         self.stored: dict[str, Price] = {}
         self.busy = asyncio.Lock()
 
@@ -57,11 +62,14 @@ class Owner:
         self.enabled = False
         self.connection: asyncpg.Connection[Any] | None = None
         self.held: dict[str, Held] = {}
+        self.asking = asyncio.Lock()
 
     def drop(self) -> None:
-        """Forget every state: the locks are gone."""
+        """Forget every state, and end the connection so that the server gives its locks to somebody else."""
         self.held.clear()
-        self.connection = None
+        connection, self.connection = self.connection, None
+        if connection is not None and not connection.is_closed():
+            connection.terminate()
 
 
 OWNER = Owner()
@@ -74,40 +82,43 @@ def enable() -> None:
 
 async def release() -> None:
     """Give the locks back and forget the states; the next worker takes over at once."""
-    connection = OWNER.connection
-    OWNER.drop()
     OWNER.enabled = False
+    connection = OWNER.connection
     if connection is not None and not connection.is_closed():
         await connection.close()
+    OWNER.drop()
 
 
 async def _alive() -> bool:
     """Whether the connection with the locks still answers; if not, every state is dropped at once."""
-    connection = OWNER.connection
-    if connection is None:
+    async with OWNER.asking:
+        connection = OWNER.connection
+        if connection is None:
+            return False
+        try:
+            if not connection.is_closed():
+                await connection.fetchval("SELECT 1", timeout=PING_SECONDS)
+                return True
+        except LOST as problem:
+            logger("live").warning("owner_lost", problem=type(problem).__name__)
+        OWNER.drop()
         return False
-    try:
-        if not connection.is_closed():
-            await connection.fetchval("SELECT 1", timeout=PING_SECONDS)
-            return True
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-        logger("live").warning("owner_lost", problem=type(problem).__name__)
-    OWNER.drop()
-    return False
 
 
 async def own(kind: str) -> bool:
     """Take or keep the ownership of a kind; False when another process has it."""
     if not OWNER.enabled:
         return False
-    if not await _alive():
-        OWNER.connection = await asyncpg.connect(**DB.config)
-    connection = OWNER.connection
-    assert connection is not None
-    number = list(KINDS).index(kind)
-    if kind in OWNER.held:
-        return True
-    return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_FAMILY, number))
+    alive = await _alive()
+    async with OWNER.asking:
+        if not alive:
+            OWNER.drop()
+            OWNER.connection = await asyncpg.connect(**DB.config)
+        if kind in OWNER.held:
+            return True
+        assert OWNER.connection is not None
+        number = list(KINDS).index(kind)
+        return bool(await OWNER.connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_FAMILY, number))
 
 
 async def keep(*, now: datetime) -> tuple[str, ...]:
@@ -115,7 +126,8 @@ async def keep(*, now: datetime) -> tuple[str, ...]:
     for kind in KINDS:
         if not await own(kind):
             continue
-        if kind not in OWNER.held and not await build(kind, now=now):
+        held = OWNER.held.get(kind)
+        if (held is None or now - held.built_at >= BUILT_FOR) and not await build(kind, now=now):
             continue
         await follow(kind, now=now)
         held = OWNER.held.get(kind)
@@ -131,6 +143,7 @@ async def build(kind: str, *, now: datetime) -> bool:
     """Build the state of a kind from the database; False while nobody asks for anything of the kind."""
     snapshot = await service_snapshot.take(kind, now)
     if not snapshot.requests:
+        OWNER.held.pop(kind, None)
         return False
     arrays, books = await service_library.arrays(), await service_library.books()
     book = await asyncio.to_thread(lambda: books.LiveBook(arrays.lay(snapshot)))

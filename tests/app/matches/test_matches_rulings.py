@@ -15,10 +15,6 @@ from tests.support.visitor import Visitor
 from tests.support.world import World
 
 
-async def _offers() -> list[object]:
-    return [row["id"] for row in await DB.rows("SELECT id FROM offer ORDER BY id")]
-
-
 async def test_a_pin_is_kept_by_the_next_run_and_its_cost_is_told(world: World, clock: MovableClock) -> None:
     first, second = await people(world, clock, needs=2, volunteers=1)
     await DB.rows("UPDATE need SET urgency = 'H' WHERE id = $1", first)

@@ -13,6 +13,8 @@ from app.kit.outbox import record, run_everything
 from app.matches import queries, service_arrays, service_runs, service_snapshot, service_sweep
 from app.matches.errors import RunGoing
 from app.matches.rules_runs import Figures
+from matching.instances import Solution
+from matching.solvers.province import solve
 from tests.support.matching import counsellor, matches_of, opened
 from tests.support.world import World
 
@@ -93,7 +95,7 @@ async def test_an_answer_without_a_valid_certificate_is_never_stored(world: Worl
     (part,) = await service_runs.components_of(batch_id, "WAITING")
     snapshot = await service_snapshot.take("COUNSEL", clock.now())
     sheet = service_arrays.lay(snapshot)
-    solution = service_arrays.solve(sheet.instance())
+    solution = solve(sheet.instance())
     doubled = service_arrays.judged(sheet, sheet.instance(), _all_on_first(solution))
     assert not doubled.proof.valid
     async with DB.transaction():
@@ -106,9 +108,9 @@ async def test_an_answer_without_a_valid_certificate_is_never_stored(world: Worl
     assert await DB.value("SELECT count(*) FROM match_offer_price") == 0
 
 
-def _all_on_first(solution: service_arrays.Solution) -> service_arrays.Solution:
+def _all_on_first(solution: Solution) -> Solution:
     """Tamper with an answer: nobody gets anything, at the same prices."""
-    return service_arrays.Solution(assignment=solution.assignment * 0 - 1, price=solution.price, level=solution.level)
+    return Solution(assignment=solution.assignment * 0 - 1, price=solution.price, level=solution.level)
 
 
 async def test_what_changed_since_the_snapshot_is_not_proposed(world: World, clock: MovableClock) -> None:
