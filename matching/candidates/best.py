@@ -23,18 +23,27 @@ def candidates(pool: Pool, keep: int = 32, *, threads: int = 2) -> Instance:
     """
     if not 1 <= keep <= MOST_KEPT:
         raise PoolRefused("keep", f"1 to {MOST_KEPT} expected, not {keep}")
-    pieces = [(desk, _compact(_best_of(shelve(desk), keep, threads), keep)) for desk in pool.desks]
+    indptr, offer, score = assemble(pool, [compact(_best_of(shelve(desk), keep, threads), keep) for desk in pool.desks])
+    return Instance(
+        indptr=indptr, offer=offer, score=score, tier=pool.tier, capacity=pool.places_free, load_cost=pool.lam
+    )
+
+
+Piece = tuple[I32, I32, I16]
+"""What was found at one desk: entries of each request, their offers' numbers, their rounded scores."""
+
+
+def assemble(pool: Pool, pieces: list[Piece]) -> tuple[I64, I32, I32]:
+    """Put what was found at every desk into one CSR form by the numbers of the pool."""
     count = np.zeros(pool.requests + 1, np.int64)
-    for desk, (held, _, _) in pieces:
+    for desk, (held, _, _) in zip(pool.desks, pieces, strict=True):
         count[1 + desk.requests.number] = held
     indptr = np.cumsum(count)
     offer = np.empty(int(indptr[-1]), np.int32)
     score = np.empty(len(offer), np.int32)
-    for desk, (held, offers, scores) in pieces:
+    for desk, (held, offers, scores) in zip(pool.desks, pieces, strict=True):
         spread(desk.requests.number, held, offers, scores, indptr, offer, score)
-    return Instance(
-        indptr=indptr, offer=offer, score=score, tier=pool.tier, capacity=pool.places_free, load_cost=pool.lam
-    )
+    return indptr, offer, score
 
 
 def _best_of(shelf: Shelf, keep: int, threads: int) -> Found:
@@ -44,7 +53,7 @@ def _best_of(shelf: Shelf, keep: int, threads: int) -> Found:
     return search(shelf, keep, amount=amount, floor=floor, threads=threads)
 
 
-def _compact(found: Found, keep: int) -> tuple[I32, I32, I16]:
+def compact(found: Found, keep: int) -> Piece:
     """Keep the held entries only, scores rounded, so that a province takes 6 bytes a pair meanwhile."""
     held = (np.arange(keep)[None, :] < found.count[:, None]).ravel()
     return found.count, found.offer[held], rounded(found.points[held]).astype(np.int16)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.candidates.best import Piece, assemble, compact
 from matching.candidates.search import search
 from matching.candidates.shelves import Shelf, shelve
 from matching.pool.columns import I32, I64
 from matching.pool.desk import Pool
-from matching.pool.parts import SCORE_STEP, rounded
+from matching.pool.parts import SCORE_STEP
 from matching.pool.refused import PoolRefused
 
 MOST_PRICED = 64
@@ -61,26 +62,20 @@ class Pricer:
         `most` outside 1 to 64. Exact over all eligible pairs; equal violations as in `candidates`.
         """
         self._check(utility, price, most)
-        count = np.zeros(self.pool.requests + 1, np.int64)
         worst = np.zeros(self.pool.requests, np.int64)
-        pieces: list[tuple[I64, I32, I32]] = []
+        pieces: list[Piece] = []
         seen = 0
         for shelf in self._shelves:
             requests, offers = shelf.desk.requests.number, shelf.desk.offers.number
             amount = -SCORE_STEP * price[offers]
             floor = SCORE_STEP * (utility[requests] + 1) - SCORE_STEP // 2
             found = search(shelf, most, amount=amount, floor=floor, threads=threads)
-            count[1 + requests] = found.count
             gain = (found.top + SCORE_STEP // 2) // SCORE_STEP - utility[requests]
             worst[requests] = np.where(found.count > 0, gain, 0)
-            held = (np.arange(most)[None, :] < found.count[:, None]).ravel()
-            owner = np.repeat(requests, found.count).astype(np.int64)
-            pieces.append((owner, found.offer[held], rounded(found.points[held])))
+            pieces.append(compact(found, most))
             seen += found.seen
-        order = np.argsort(np.concatenate([owner for owner, _, _ in pieces]), kind="stable")
-        offer = np.concatenate([offers for _, offers, _ in pieces])
-        score = np.concatenate([scores for _, _, scores in pieces])
-        return Priced(indptr=np.cumsum(count), offer=offer[order], score=score[order], worst=worst, seen=seen)
+        indptr, offer, score = assemble(self.pool, pieces)
+        return Priced(indptr=indptr, offer=offer, score=score, worst=worst, seen=seen)
 
     def _check(self, utility: I64, price: I64, most: int) -> None:
         if not 1 <= most <= MOST_PRICED:
