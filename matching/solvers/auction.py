@@ -51,13 +51,6 @@ class Rules(NamedTuple):
 
 
 @kernel
-def first_prices(offers: Offers, price: Any) -> None:
-    """Start every offer at the cost of its first place, or at 0 inside a shortage."""
-    for j in range(price.shape[0]):
-        price[j] = place_cost(offers, j, 1) if offers.level[j] == 0 and offers.capacity[j] > 0 else 0
-
-
-@kernel
 def lower_price(offers: Offers, seats: Seats, j: Any, price: Any, lower: Any) -> Any:
     """Give the price of offer j less `lower`, or less: a place that stayed free outside shortages is sold at cost."""
     base = offers.first[j]
@@ -65,7 +58,7 @@ def lower_price(offers: Offers, seats: Seats, j: Any, price: Any, lower: Any) ->
     for q in range(base, offers.first[j + 1]):
         taken += np.int64(seats.holder[q] >= 0)
     if offers.level[j] == 0 and taken < offers.first[j + 1] - base:
-        return min(np.int64(price - lower), place_cost(offers, j, taken + 1))
+        return min(np.int64(price - lower), place_cost(offers, j, np.int64(taken + 1)))
     return np.int64(price - lower)
 
 
@@ -77,7 +70,7 @@ def empty_seats(offers: Offers, seats: Seats, price: Any, lower: Any) -> None:
         start = lower_price(offers, seats, j, price[j], lower)
         for q in range(base, offers.first[j + 1]):
             seats.holder[q] = -1
-            seats.key[q] = start if offers.level[j] > 0 else max(start, place_cost(offers, j, q - base + 1))
+            seats.key[q] = start if offers.level[j] > 0 else max(start, place_cost(offers, j, np.int64(q - base + 1)))
         if offers.first[j + 1] > base:
             price[j] = seats.key[base]
 
@@ -98,17 +91,6 @@ def look(arcs: Arcs, price: Any, i: Any, floor: Any) -> Any:
 
 
 @kernel
-def call_all(state: Bidding) -> Any:
-    """Put every request that may have a place into the queue; gives their number."""
-    waiting = 0
-    for i in range(state.duty.shape[0]):
-        if state.duty[i] >= 0:
-            state.queue[waiting] = i
-            waiting += 1
-    return waiting
-
-
-@kernel
 def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules, waiting: Any) -> Any:
     """Let the requests in queue[:waiting], and whom they push out, bid until nobody waits; gives a Stop."""
     queue = state.queue
@@ -119,11 +101,11 @@ def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules, 
     raises = np.empty(WINDOW, np.int64)
     seen = np.empty(WINDOW, np.int64)
     tail = waiting
-    head = 0
+    head = np.int64(0)
     bids = 0
     while head < tail:
         width = min(WINDOW, tail - head)
-        fetch_ahead(arcs, queue, head, tail)
+        fetch_ahead(arcs, queue, np.int64(head), np.int64(tail))
         count = 0
         for z in range(width):
             i = np.uint64(queue[(head + z) & mask])
@@ -150,7 +132,7 @@ def bid(arcs: Arcs, offers: Offers, seats: Seats, state: Bidding, rules: Rules, 
                 asked = seen[z] + raises[z] + rules.step
                 if asked > rules.limit:
                     return Stop.PRICE
-                reseat(seats, base, offers.first[j + 1] - base, asked, request[z])
+                reseat(seats, base, offers.first[j + 1] - base, asked, np.int64(request[z]))
                 price[j] = seats.key[base]
                 bids += 1
             if loser >= 0:
@@ -171,5 +153,5 @@ def settle_prices(offers: Offers, seats: Seats, price: Any, lower: Any) -> None:
             taken += np.int64(seats.holder[q] >= 0)
         start = lower_price(offers, seats, j, price[j], lower)
         if offers.level[j] == 0 and taken > 0:
-            start = max(start, min(np.int64(price[j]), place_cost(offers, j, taken)))
+            start = max(start, min(np.int64(price[j]), place_cost(offers, j, np.int64(taken))))
         price[j] = start

@@ -162,7 +162,7 @@ def extend_forward(
         size = grown
         tree.via[j] = i
         if places.load[j] < offers.first[j + 1] - offers.first[j]:
-            total = distance + max(0, place_cost(offers, j, places.load[j] + 1) - price[j])
+            total = distance + max(0, place_cost(offers, j, np.int64(places.load[j] + 1)) - price[j])
             if total < best:
                 best = total
                 end = j
@@ -204,9 +204,7 @@ def place_forward(
         best = own if duty[root] == 0 else np.int64(FAR)
         leaver = np.int64(-1)
         end = np.int64(-1)
-        size, best, end = extend_forward(
-            arcs, offers, places, price, tree, search, np.int64(0), root, own, best, end
-        )
+        size, best, end = extend_forward(arcs, offers, places, price, tree, search, np.int64(0), root, own, best, end)
         closed = 0
         while size > 0 and tree.distance[tree.heap[0]] < best:
             j = np.int64(tree.heap[0])

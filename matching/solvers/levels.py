@@ -47,7 +47,9 @@ class Pushing(NamedTuple):
 
 
 @kernel
-def greet_tier(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tier: Ints8, wanted: Any, start: Ints32) -> Any:
+def greet_tier(
+    arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tier: Ints8, wanted: Any, start: Ints32
+) -> Any:
     """Seat each request of the wanted tier on its offer in `start` int32[n], if it can; the others wait in the queue.
 
     Gives the number that wait. A request that cannot have its start loses it there. With -1 everywhere all wait.
@@ -95,7 +97,7 @@ def relabel(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing
     The first step looks from the free places or from the full ones, whichever have fewer arcs.
     """
     count = state.label.shape[0]
-    tail = 0
+    tail = np.int64(0)
     free_arcs = 0
     seated = 0
     for j in range(count):
@@ -110,7 +112,7 @@ def relabel(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing
     head = 0
     if seated * arcs.start[-1] < free_arcs * state.assigned.shape[0]:
         head = tail
-        tail = border(arcs, offers, seats, state, tail)
+        tail = border(arcs, offers, seats, state, np.int64(tail))
     while head < tail:
         j = np.uint64(state.found[head])
         head += 1
@@ -171,9 +173,7 @@ def fetch_ahead(arcs: Arcs, queue: Ints32, head: Any, tail: Any) -> None:
 
 
 @kernel
-def serve_tier(  # noqa: C901 - one window of look, fetch and take, kept together for speed
-    arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing, waiting: Any, budget: Any
-) -> Any:
+def serve_tier(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing, waiting: Any, budget: Any) -> Any:
     """Serve as many as possible of the requests in queue[:waiting]; gives how many are left in `todo`, unserved.
 
     After `budget` bids, and later as often as it pays, all labels are made exact.
@@ -184,12 +184,12 @@ def serve_tier(  # noqa: C901 - one window of look, fetch and take, kept togethe
     choice = np.empty(WINDOW, np.uint32)
     runner_up = np.empty(WINDOW, np.int64)
     left = 0
-    head = 0
+    head = np.int64(0)
     tail = waiting
     patience = PATIENCE
     while head < tail:
         width = min(WINDOW, tail - head)
-        fetch_ahead(arcs, queue, head, tail)
+        fetch_ahead(arcs, queue, np.int64(head), np.int64(tail))
         count = 0
         for z in range(width):
             i = np.uint64(queue[(head + z) & mask])
@@ -218,7 +218,7 @@ def serve_tier(  # noqa: C901 - one window of look, fetch and take, kept togethe
             loser = np.int64(request[z])
             if state.label[choice[z]] <= runner_up[z]:
                 budget -= 1
-                loser = take_seat(offers, seats, state, request[z], choice[z], runner_up[z])
+                loser = take_seat(offers, seats, state, loser, np.int64(choice[z]), runner_up[z])
             if loser >= 0:
                 queue[tail & mask] = loser
                 tail += 1

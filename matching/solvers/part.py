@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import MOST_TIERS, Instance, Ints8, Ints32, Ints64
-from matching.solvers.auction import Bidding, Rules, Stop, bid, call_all, empty_seats, first_prices, settle_prices
+from matching.solvers.auction import Bidding, Rules, Stop, bid, empty_seats, settle_prices
 from matching.solvers.augment import keep_exact, new_tree, place_forward
 from matching.solvers.levels import (
     NEVER,
@@ -162,11 +162,10 @@ class Run:
     def hold_auction(self) -> Ints64 | None:
         """Find nearly right prices and pairs; None when a price left the range of narrow words."""
         kind = np.int64 if self.wide else np.int32
-        prices: Any = np.zeros(len(self.offers.capacity), kind)
+        prices: Any = _first_prices(self.offers).astype(kind)
         seats = Seats(self.seats.key.astype(kind), self.seats.holder)
         state = Bidding(self.duty, prices, self.queue)
         coarsest = 1 << max(int(self.highest // COARSEST).bit_length() - 1, 0)
-        first_prices(self.offers, prices)
         if self.start:
             step = max(coarsest >> WARM_FINER, 1)
             waiting = self.resume(self.start, seats, state, step)
@@ -187,7 +186,9 @@ class Run:
             step = max(coarsest >> (2 * number), 1)
             if number < FRESH_ROUNDS:
                 empty_seats(self.offers, seats, state.price, lower)
-                waiting = call_all(state)
+                called = np.flatnonzero(self.duty >= 0)
+                self.queue[: len(called)] = called
+                waiting = len(called)
             else:
                 waiting = self.refine(seats, state, lower, step)
             stop = int(bid(self.arcs, self.offers, seats, state, self.rules(step), waiting))
@@ -244,6 +245,12 @@ class Run:
         prefer_first(self.arcs, self.duty, self.offers, places, price, tree, SWEEPS * len(self.arcs.word))
         self.laps.lap("ties")
         return places.assigned
+
+
+def _first_prices(offers: Offers) -> Ints64:
+    """Give the cost of each offer's first place, or 0 inside a shortage: prices before anybody has bid."""
+    cost = offers.load_cost.astype(np.int64) // (2 * np.maximum(offers.capacity.astype(np.int64), 1))
+    return np.where((offers.level > 0) | (offers.capacity == 0), 0, cost)
 
 
 def _shades(wishes: Ints64, capacity: Ints32) -> Ints32:

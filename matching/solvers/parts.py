@@ -41,20 +41,20 @@ def join_components(indptr: Ints64, offer: Ints32, parent: Ints32, label: Ints32
         label[i] = -1
         if indptr[i] == indptr[i + 1]:
             continue
-        root = root_of(parent, offer[indptr[i]])
+        root = root_of(parent, np.int64(offer[indptr[i]]))
         for e in range(indptr[i] + 1, indptr[i + 1]):
             j = offer[e]
             if parent[j] != root:
-                other = root_of(parent, j)
+                other = root_of(parent, np.int64(j))
                 low = min(root, other)
                 parent[max(root, other)] = low
                 root = low
         label[i] = root
     for i in range(label.shape[0]):
         if label[i] >= 0:
-            label[i] = root_of(parent, label[i])
+            label[i] = root_of(parent, np.int64(label[i]))
     for j in range(parent.shape[0]):
-        parent[j] = root_of(parent, j)
+        parent[j] = root_of(parent, np.int64(j))
 
 
 def divide(instance: Instance) -> list[Part]:

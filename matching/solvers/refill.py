@@ -41,7 +41,7 @@ def overpriced(offers: Offers, places: Places, price: Ints64, j: Any) -> Any:
     load = places.load[j]
     if load == offers.first[j + 1] - offers.first[j]:
         return np.int64(0)
-    return max(np.int64(0), price[j] - place_cost(offers, j, load + 1))
+    return max(np.int64(0), price[j] - place_cost(offers, np.int64(j), np.int64(load + 1)))
 
 
 @kernel
@@ -50,7 +50,7 @@ def fill_place(  # noqa: PLR0913, C901 - one search
     search: Any, root: Any,
 ) -> None:  # fmt: skip
     """Fill one free place of the offer `root`, or lower its price to the cost of the place: whatever is nearer."""
-    best = overpriced(offers, places, price, root)
+    best = overpriced(offers, places, price, np.int64(root))
     comer = np.int64(-1)
     comer_worth = np.int64(0)
     end = np.int64(root)
@@ -86,7 +86,7 @@ def fill_place(  # noqa: PLR0913, C901 - one search
             tree.onto[there] = j
             tree.gain[there] = back.score[e]
             # An offer may also give up its last place; inside a shortage its cost of -FAR forbids that.
-            vacated = price[there] - place_cost(offers, there, places.load[there])
+            vacated = price[there] - place_cost(offers, there, np.int64(places.load[there]))
             if offers.level[there] == 0 and distance + max(0, vacated) < best:
                 best = distance + max(0, vacated)
                 comer = np.int64(-1)
@@ -103,19 +103,19 @@ def fill_place(  # noqa: PLR0913, C901 - one search
         j = np.int64(tree.closed[c])
         i = tree.via[j]
         leave_seat(places, offers, i)
-        sit_down(places, offers, i, tree.onto[j], tree.gain[j])
+        sit_down(places, offers, i, tree.onto[j], np.int64(tree.gain[j]))
     if comer >= 0:
         sit_down(places, offers, comer, np.int64(tree.closed[0]) if length > 0 else np.int64(root), comer_worth)
 
 
 @kernel
-def fill_backward(  # noqa: PLR0913 - the whole state of the exact phase
+def fill_backward(
     back: Back, duty: Ints8, request_level: Ints32, offers: Offers, places: Places, price: Ints64, tree: Tree,
     search: Any,
 ) -> Any:  # fmt: skip
     """Fill or cheapen every free place that is priced above its cost; gives the number of the last search."""
     for root in range(price.shape[0]):
-        while overpriced(offers, places, price, root) > 0:
+        while overpriced(offers, places, price, np.int64(root)) > 0:
             search += 1
             fill_place(back, duty, request_level, offers, places, price, tree, search, root)
     return search

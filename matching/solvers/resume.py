@@ -62,9 +62,9 @@ def price_seats(offers: Offers, seats: Seats, state: Bidding, load: Ints32, lowe
         count = offers.first[j + 1] - base
         held[j] = state.price[j]
         if offers.level[j] == 0 and load[j] > 0:
-            held[j] = max(held[j], place_cost(offers, j, load[j]))
+            held[j] = max(held[j], place_cost(offers, j, np.int64(load[j])))
         for place in range(count):
-            cheap = held[j] - lower if offers.level[j] > 0 else place_cost(offers, j, place + 1)
+            cheap = held[j] - lower if offers.level[j] > 0 else place_cost(offers, j, np.int64(place + 1))
             seats.key[base + place] = held[j] if place < load[j] else cheap
         state.price[j] = held[j] if load[j] == count else min(held[j], np.int64(seats.key[base + load[j]]))
 
