@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import rjieba
@@ -58,6 +57,7 @@ class Segmenter:
         self._whole = words.whole
         self._split = split
         self._bigrams = bigrams
+        self._parts = lru_cache(maxsize=65_536)(self.parts)
         for word in sorted(words.words | words.whole):
             if is_han(word):
                 self._jieba.add_word(word, _KNOWN_FREQUENCY, "n")
@@ -81,15 +81,23 @@ class Segmenter:
         folded = fold(text)
         found: set[str] = set(layouts(folded))
         for piece in pieces(folded):
-            if piece.script != "han":
+            if piece.script == "han":
+                self._add_han(piece.text, found)
+            else:
                 found.update(latin_words(piece.text))
-                continue
-            for run in runs(self.cut(piece.text)):
-                if len(run) > 1 and self._bigrams:
-                    found.update(a + b for a, b in pairwise(run))
-                for word in run:
-                    found.update(self.parts(word) if self._split else (word,))
         return {word[:LONGEST_TOKEN] for word in found}
+
+    def _add_han(self, han: str, found: set[str]) -> None:
+        before = ""
+        for word in self._jieba.cut(han, False):
+            if len(word) > 1:
+                found.update(self._parts(word) if self._split else (word,))
+                before = ""
+                continue
+            found.add(word)
+            if before and self._bigrams:
+                found.add(before + word)
+            before = word
 
 
 def runs(words: list[str]) -> Iterator[list[str]]:
