@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from app import subscriptions
+from app.cli_bench_search import bench_search
 from app.cli_data import reachable_database
 from app.cli_match import bench_match
 from app.kit.clock import SystemClock, local_day
@@ -60,6 +61,7 @@ def bench(ctx: click.Context, count: int) -> None:
 
 
 bench.add_command(bench_match)
+bench.add_command(bench_search)
 
 
 async def _measure(url: str, count: int) -> list[str]:

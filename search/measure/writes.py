@@ -1,0 +1,143 @@
+"""Writes beside reads: how soon another process sees them, what they cost a search, and a rebuild under readers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from search.documents import Document
+from search.measure.timing import Ask, Where, spread, until_over
+from search.measure.workload import Asked
+from search.pipeline import pipeline
+from search.postgres import PostgresEngine
+from search.query import Plan, Question
+from search.synthetic import listing
+
+ROUNDS: Final = 200
+RATE: Final = 250
+PATIENCE: Final = 2.0
+SEEDED: Final = 99
+"""Documents written by the measurement come from a seed of their own."""
+
+
+def _marked(number: int, *, visible: bool, version: int) -> Document:
+    one = listing(number, seed=SEEDED)
+    return msgspec.structs.replace(one, kind="LEGAL", city="990000", county="", version=version, visible=visible)
+
+
+def watch(where: Where, pipe: Any) -> None:
+    """Be the other process: answer, for each id told, when it appears or disappears."""
+
+    async def watching() -> None:
+        async with asyncpg.create_pool(where.url, min_size=1, max_size=1) as pool:
+            engine = PostgresEngine(pool.acquire, pipeline(), table=where.table)
+            pipe.send("ready")
+            while (told := await asyncio.to_thread(pipe.recv)) is not None:
+                wanted, there = told
+                await _seen(engine, wanted, there=there)
+                pipe.send(time.time())
+
+    asyncio.run(watching())
+
+
+async def _seen(engine: PostgresEngine, wanted: UUID, *, there: bool) -> None:
+    question = Question(any_of={"kind": ("LEGAL",), "city": ("990000",)}, size=100)
+    over = time.monotonic() + PATIENCE
+    while time.monotonic() < over:
+        if (wanted in (await engine.find(Plan(), question)).ids) is there:
+            return
+
+
+async def freshness(where: Where, engine: PostgresEngine) -> dict[str, dict[str, float]]:
+    """Write and hide documents; return from the call to the sight of it in another process."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=watch, args=(where, theirs))
+    process.start()
+    await asyncio.to_thread(ours.recv)
+    written: list[float] = []
+    hidden: list[float] = []
+    for number in range(ROUNDS):
+        for visible, took in ((True, written), (False, hidden)):
+            document = _marked(number % 50, visible=visible, version=2 * number + (not visible))
+            began = time.time()
+            await engine.put([document])
+            took.append(await _told(ours, document.id, there=visible) - began)
+    ours.send(None)
+    await asyncio.to_thread(process.join)
+    return {"write": spread(written), "hide": spread(hidden)}
+
+
+async def _told(pipe: "Connection[Any, Any]", wanted: UUID, *, there: bool) -> float:
+    pipe.send((wanted, there))
+    seen: float = await asyncio.to_thread(pipe.recv)
+    return seen
+
+
+def write_steadily(where: Where, stop: Event, told: Any) -> None:
+    """Be a writer: change existing documents two hundred and fifty times a second until told to stop."""
+
+    async def writing() -> int:
+        async with asyncpg.create_pool(where.url, min_size=1, max_size=1) as pool:
+            engine = PostgresEngine(pool.acquire, pipeline(), table=where.table)
+            count, began = 0, time.perf_counter()
+            while not stop.is_set():
+                await engine.put([listing(count % 5_000, version=2 + count // 5_000)])
+                count += 1
+                await asyncio.sleep(max(0.0, began + count / RATE - time.perf_counter()))
+            return round(count / (time.perf_counter() - began))
+
+    told.put(asyncio.run(writing()))
+
+
+async def under_writes(where: Where, ask: Ask, mix: list[Asked], seconds: float) -> dict[str, float]:
+    """Ask the mix while another process writes; return the spread and the rate of writes that was reached."""
+    context = get_context("spawn")
+    stop, told = context.Event(), context.Queue()
+    process = context.Process(target=write_steadily, args=(where, stop, told))
+    process.start()
+    took = await until_over(ask, mix, seconds)
+    stop.set()
+    rate = await asyncio.to_thread(told.get)
+    await asyncio.to_thread(process.join)
+    return {**spread(took), "writes_per_second": rate}
+
+
+async def rebuild_under_reads(engine: PostgresEngine, ask: Ask, mix: list[Asked], count: int) -> dict[str, float]:
+    """Rebuild with fewer documents while two readers ask; return failed reads, the slowest read and the seconds."""
+    done, failed, took = asyncio.Event(), list[str](), list[float]()
+
+    async def read(start: int) -> None:
+        at = start
+        while not done.is_set():
+            began = time.perf_counter()
+            try:
+                await ask(mix[at % len(mix)])
+            except Exception as error:  # noqa: BLE001 - whatever fails is what is counted
+                failed.append(repr(error))
+            took.append(time.perf_counter() - began)
+            at += 1
+
+    async def documents() -> AsyncIterator[Document]:
+        for number in range(count):
+            yield listing(number)
+            if number % 20 == 0:
+                await asyncio.sleep(0)
+
+    readers = [asyncio.create_task(read(start)) for start in (0, 50)]
+    began = time.perf_counter()
+    await engine.rebuild(documents())
+    seconds = time.perf_counter() - began
+    done.set()
+    await asyncio.gather(*readers)
+    return {
+        "documents": count, "seconds": round(seconds, 2), "reads": len(took), "failed": len(failed),
+        "slowest_ms": round(max(took) * 1000, 1),
+    }  # fmt: skip
