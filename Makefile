@@ -47,8 +47,10 @@ test: setup browser static ## every check and the whole suite, with a real brows
 	@$(PYTEST) -m "not browser and not stack"
 	@$(PY) -m pytest -n 2 -m "browser or stack"
 
-bench: setup ## measure the stack's start, memory and stop, then the demo from approval to proposals
+bench: setup ## measure the stack's start, memory and stop, the demo from approval to proposals, and matching at small sizes
 	@$(PY) -m tests.support.bench_stack
+	@$(BIN)/qingqiao bench match --requests 10000 --offers 2000 --peers queue,greedy,ortools --json
+	@$(BIN)/qingqiao bench match --requests 30000 --offers 6000 --peers queue,greedy --json
 
 static: # two at a time, each with its output in one piece
 	@$(MAKE) --no-print-directory -j2 -O mypy pyright lint imports templates drift

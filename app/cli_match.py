@@ -68,6 +68,11 @@ def solve_(instance: Path, out: Path | None, threads: int, *, as_json: bool) -> 
         with out.open("wb") as stream:
             np.savez_compressed(stream, assignment=answer.assignment)
     _say({**_proven(proof), "seconds": round(seconds, 4), "cpu_seconds": round(answer.cpu_seconds, 4)}, as_json=as_json)
+    must_be_proven(proof)
+
+
+def must_be_proven(proof: Certificate) -> None:
+    """End with a sentence and code 1 when an answer is not proven to be the best."""
     if not proof.valid:
         raise click.ClickException("结果没有通过证明。 The answer is not proven.")
 

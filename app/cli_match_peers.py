@@ -32,6 +32,7 @@ PEERS = ("ortools", "pylmcf", "scipy", "highs", "queue", "greedy")
 NEEDS = {"ortools": "ortools", "pylmcf": "pylmcf"}
 STATUS = Path("/proc/self/status")
 """Where Linux keeps a process's high water of memory; elsewhere (bytes on macOS) the usual figure is taken."""
+ALONE = "import sys; from app.cli_match_peers import main; main(*sys.argv[1:])"
 SPACING = 50_000
 """Bonus between neighbouring tiers, in score units; above any change of score along one exchange that occurs here."""
 
@@ -74,7 +75,7 @@ def measured(peer: str, instance_path: Path, patience: float) -> dict[str, Any]:
     sentence = missing(peer)
     if sentence is not None:
         return {"missing": sentence}
-    command = [sys.executable, "-m", "app.cli_match_peers", peer, str(instance_path)]
+    command = [sys.executable, "-c", ALONE, peer, str(instance_path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=False)  # noqa: S603 - our own module with a name from PEERS
     except subprocess.TimeoutExpired:
@@ -129,6 +130,12 @@ def _chosen(instance: Instance, used: npt.NDArray[Any]) -> Ints32:
     return assignment
 
 
+def must_be_optimal(status: str, optimal: str) -> None:
+    """Raise ArithmeticError when a peer did not reach an optimal answer."""
+    if status != optimal:
+        raise ArithmeticError(f"ended with {status}, not {optimal}")
+
+
 def by_ortools(instance: Instance) -> Callable[[], Ints32]:
     """SimpleMinCostFlow: cost-scaling push-relabel."""
     flow: Any = importlib.import_module("ortools.graph.python.min_cost_flow").SimpleMinCostFlow()
@@ -140,8 +147,7 @@ def by_ortools(instance: Instance) -> Callable[[], Ints32]:
     flow.set_nodes_supplies(np.array([net.nodes - 1]), np.array([-net.requests]))
 
     def run() -> Ints32:
-        if flow.solve() != flow.OPTIMAL:
-            raise ArithmeticError("no optimal flow")
+        must_be_optimal(str(flow.solve()), str(flow.OPTIMAL))
         return _chosen(instance, flow.flows(arcs)[: net.candidates] > 0)
 
     return run
@@ -217,8 +223,7 @@ def by_highs(instance: Instance) -> Callable[[], Ints32]:
     def run() -> Ints32:
         bounds = np.column_stack([np.zeros(len(arcs)), net.room])
         found = linprog(net.cost, A_eq=balance, b_eq=supply, bounds=bounds, method="highs")
-        if not found.success:
-            raise ArithmeticError(str(found.message))
+        must_be_optimal(str(found.status), "0")
         return _chosen(instance, found.x[: net.candidates] > 0.5)  # noqa: PLR2004 - a flow of one or of none
 
     return run
@@ -265,7 +270,3 @@ def read_instance_part() -> Instance:
     return Instance(
         indptr=np.array([0, 1]), offer=none, score=one, tier=np.zeros(1, np.int8), capacity=one, load_cost=none
     )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])

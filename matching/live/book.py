@@ -220,15 +220,13 @@ def drop_top(book: Book) -> None:
 
 @kernel
 def reach(book: Book, one: Whole, distance: Whole, parent: Whole, onward: Whole, score: Whole) -> None:
-    """Record a shorter way to an offer, if it is one."""
+    """Record a way to an offer that is shorter than the one before, if there is one before."""
     node = book.node
     record = one * WIDE
     if node[record + STAMP] != book.meta[SEARCH]:
         node[record + STAMP] = book.meta[SEARCH]
         node[record + SPOT] = book.meta[HEAPED]
         book.meta[HEAPED] += 1
-    elif distance >= node[record + DISTANCE]:
-        return
     node[record + DISTANCE] = distance
     node[record + PARENT] = parent
     node[record + ONWARD] = onward

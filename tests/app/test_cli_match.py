@@ -3,13 +3,15 @@
 import json
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from app import cli_match_peers as peers
 from app.cli import cli
-from app.cli_match import bench_match, match
+from app.cli_match import bench_match, match, must_be_proven
+from matching.certificate import certify
 from matching.fairness import net_score
 from matching.instances import Instance, read_instance, write_instance
 from matching.solvers.province import solve
@@ -29,6 +31,15 @@ def test_a_stored_problem_is_solved_and_proven(tmp_path: Path) -> None:
     assert figures["seconds"] > 0
     with np.load(out) as stored:
         assert int((stored["assignment"] >= 0).sum()) == sum(REACHED)
+
+
+def test_without_peers_and_json_the_measures_are_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ["--requests", "60", "--offers", "12", "--candidates", "4"]
+    said = CliRunner().invoke(bench_match, options)
+    assert "dual_gap: 0" in said.output
+    assert "peers" not in said.output
+    monkeypatch.setitem(peers.NEEDS, "ortools", "a_package_nobody_has")
+    assert "a_package_nobody_has" in CliRunner().invoke(bench_match, [*options, "--peers", "ortools"]).output
 
 
 def test_without_json_the_figures_are_lines() -> None:
@@ -119,6 +130,16 @@ def test_a_peer_runs_in_a_process_of_its_own(tmp_path: Path, capsys: pytest.Capt
 def test_a_peer_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(peers.NEEDS, "ortools", "a_package_nobody_has")
     assert "a_package_nobody_has is not installed" in peers.measured("ortools", tmp_path, 1.0)["missing"]
+
+
+def test_an_answer_without_proof_is_a_failure() -> None:
+    instance = problem()
+    nobody = np.full(instance.requests, -1, np.int32)
+    zero = np.zeros(instance.offers, np.int64)
+    with pytest.raises(click.ClickException, match="not proven"):
+        must_be_proven(certify(instance, nobody, zero, zero))
+    with pytest.raises(ArithmeticError, match="ended with 3"):
+        peers.must_be_optimal("3", "0")
 
 
 def test_memory_is_told_on_systems_without_status(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

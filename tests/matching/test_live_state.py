@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.certificate import certify
-from matching.instances import Solution, read_instance
+from matching.instances import Instance, Solution, read_instance
 from matching.live import backward, book, building, core, events, forward, gathering, mending, rows
 from matching.live import state as state_module
 from matching.live.building import Spare
+from matching.live.errors import EventRefused
 from matching.live.state import LiveState
 from matching.live.values import NOBODY, Loss, Totals
 from matching.solvers.province import solve
@@ -128,6 +129,58 @@ def test_an_answer_in_fewer_tiers_is_understood() -> None:
     assert state.prices[1].tolist() == [7]
 
 
+def crowd(seed: int = 7) -> Instance:
+    """160 people and 40 offers, scarce enough for long chains of moves."""
+    draw = np.random.default_rng(seed)
+    rows = [np.sort(draw.choice(40, 8, replace=False)) for _ in range(160)]
+    return Instance(
+        indptr=np.arange(161) * 8,
+        offer=np.concatenate(rows).astype(np.int32),
+        score=draw.integers(0, 10_000, 160 * 8).astype(np.int32),
+        tier=draw.integers(0, 5, 160).astype(np.int8),
+        capacity=draw.integers(1, 5, 40).astype(np.int32),
+        load_cost=draw.choice([0, 2_000], 40).astype(np.int32),
+    )
+
+
+@pytest.mark.parametrize("limit", [0, 30, 120, 1 << 50])
+@pytest.mark.parametrize("plain", [False, True])
+def test_long_chains_end_at_the_same_worth(monkeypatch: pytest.MonkeyPatch, limit: int, plain: bool) -> None:  # noqa: FBT001 - a parameter
+    if plain:
+        use_plain_kernels(monkeypatch, *MODULES)
+    instance = crowd()
+    state = LiveState(instance, nobody(instance), limit=limit)
+    for one in range(0, 40, 5):
+        state.close_offer(one)
+        state.withdraw(one)
+        state.change_offer(one + 1, 6)
+    for one in range(0, 40, 5):
+        state.change_offer(one, 3)
+        arcs = slice(instance.indptr[one], instance.indptr[one + 1])
+        state.add_request(int(instance.tier[one]), instance.offer[arcs], instance.score[arcs])
+    state.settle()
+    now, answer, _ = state.snapshot()
+    assert certify(now, answer.assignment, answer.price, answer.level).valid
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_an_answer_at_wrong_prices_is_mended(monkeypatch: pytest.MonkeyPatch, plain: bool) -> None:  # noqa: FBT001 - a parameter
+    if plain:
+        use_plain_kernels(monkeypatch, *MODULES)
+    world = World(tiers={0: 0, 1: 0}, rows={0: {0: 3, 1: 9}, 1: {0: 3}}, places=[1, 1], costs=[0, 0])
+    wrong = Solution(assignment=np.array([0, -1], np.int32), price=np.zeros(2, np.int64), level=np.zeros(2, np.int32))
+    state = LiveState(world.instance(), wrong)
+    assert reached(world, state) == world.best()
+    assert state.forbid(1, 1).moved == {}
+    with pytest.raises(EventRefused, match="occurs twice"):
+        state.add_request(0, [1, 0, 0], [1, 2, 3])
+    with pytest.raises(EventRefused, match="numbers from 0 to 1"):
+        state.add_request(0, [2], [1])
+    with pytest.raises(EventRefused, match="scores from 0"):
+        state.add_request(0, [0], [-1])
+    assert state.add_request(0, [1, 0], [2, 2]).moved == {}
+
+
 def test_a_copy_goes_its_own_way() -> None:
     world = World(tiers={0: 3}, rows={0: {0: 3}}, places=[1], costs=[0])
     state = LiveState(world.instance(), nobody(world.instance()))
@@ -154,6 +207,10 @@ def test_more_pins_than_places_are_named() -> None:
     instance, _, _ = state.snapshot()
     assert instance.tier.tolist() == [3, 3]
     assert instance.offer.tolist() == [0, 0]
+    state.allow(1, 1, 8)
+    state.forbid(1, 1)
+    assert state.candidates(1)[0].tolist() == [0]
+    state.allow(1, 1, 9)
     outcome = state.close_offer(0)
     assert set(outcome.lifted) == {0, 1}
     assert state.at(1) == 1

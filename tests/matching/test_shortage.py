@@ -108,6 +108,7 @@ def test_proposals_do_not_pile_on_one_offer(monkeypatch: pytest.MonkeyPatch, pla
     assert (counts <= [2, 2, 0, 0]).all()
     assert (proposals[:, 0][stall.solution.assignment >= 0] == stall.solution.assignment[:2]).all()
     assert all(len(set(row[row >= 0].tolist())) == int((row >= 0).sum()) for row in proposals)
+    assert (stall.spread(3, np.full(4, 9))[2] >= 0).sum() == 2
     assert stall.spread(0, np.zeros(4, np.int64)).shape == (5, 0)
 
 
