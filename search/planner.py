@@ -1,6 +1,7 @@
 """From typed words to a plan: synonyms, pinyin, initials, slips of the hand; then repair and relaxation."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -11,7 +12,7 @@ from search.lexicon import Lexicon
 from search.pipeline import Pipeline
 from search.query import Alternative, Group, Plan, Token
 from search.repair import Repairer
-from search.text import layouts
+from search.text import is_han, layouts
 from search.thesaurus import Thesaurus
 from search.units import LONGEST_QUESTION, Cutter, Unit
 
@@ -31,6 +32,7 @@ class Planner:
         self._cutter = Cutter(pipeline, self._thesaurus.keys)
         self._latin = LatinReader(lexicon, pipeline.tricks)
         self._repairer = Repairer(lexicon)
+        self._needed = lru_cache(maxsize=4096)(self._sifted)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -155,7 +157,38 @@ class Planner:
                 alternatives[way] = None
                 short[way] = None
         core = entry.core if entry is not None else ""
+        short = dict.fromkeys(self._needed(tuple(short), len(literal)))
         return self._group(unit.text, tuple(alternatives), tuple(short), len(literal), core=core)
+
+    def _sifted(self, ways: tuple[Alternative, ...], literal: int) -> tuple[Alternative, ...]:
+        """Return the ways that can find something the others do not; fewer ways make a quicker question.
+
+        No document holds a word the lexicon does not know, and who finds 编程 has found 少儿编程, too.
+        """
+        known = [way for at, way in enumerate(ways) if at < literal or self._occurs(way)]
+        tokens = [frozenset(token.text for token in way if not token.prefix) for way in known]
+        whole = [frozenset(part for text in each for part in self._inside(text)) for each in tokens]
+        return tuple(
+            way
+            for at, way in enumerate(known)
+            if at < literal
+            or any(token.prefix for token in way)
+            or not any(
+                other and other <= whole[at] and (other != tokens[at] or before < at)
+                for before, other in enumerate(tokens)
+                if before != at and not any(token.prefix for token in known[before])
+            )
+        )
+
+    def _inside(self, text: str) -> list[str]:
+        """Return the words a document surely holds that holds this one."""
+        return self._pipeline.segmenter.parts(text) if self._tricks.split and is_han(text) else [text]
+
+    def _occurs(self, way: Alternative) -> bool:
+        lexicon = self._lexicon
+        return not lexicon.documents or all(
+            token.prefix or token.text[0] == "=" or lexicon.df(token.text) for token in way
+        )
 
     def _literal(self, text: str) -> list[Alternative]:
         """Return the ways to find a word as it is written: whole, and by its parts when no document has it whole."""

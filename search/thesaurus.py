@@ -55,12 +55,12 @@ class Thesaurus:
             through = self._head.get(other)
             if other in implied:
                 continue
-            if through is not None:
-                short[(Token(f"={through.head}"),)] = None
-            short.update(dict.fromkeys(self._ways(other)))
-            if through is not None:
-                for member in self._members(other):
-                    served.update(dict.fromkeys(self._ways(member)))
+            if through is None:
+                short.update(dict.fromkeys(self._ways(other)))
+                continue
+            short[(Token(f"={through.head}"),)] = None
+            for member in self._members(other):
+                served.update(dict.fromkeys(self._ways(member)))
         if concept:
             for member in self._members(word):
                 served.update(dict.fromkeys(self._ways(member)))

@@ -45,17 +45,21 @@ def tiers(plan: Plan) -> Tiers:
     steps = [_all(groups, way) for way in ways]
     last = steps[-1]
     if plan.spare and len(groups) > 1:
-        nearly = _nearly(groups)
-        last = _some([last, *nearly])
+        nearly, widest = _nearly(groups)
+        last = _some(widest) if widest else last
         few = [] if plan.met == 0 else steps[-3::2]
         steps = [*(steps if plan.met is None else few), *nearly]
     ordered = tuple(dict.fromkeys(step for step in (*steps, last)))
     return Tiers(last, ordered)
 
 
-def _nearly(groups: Sequence[Group]) -> list[Expression]:
-    """Return the steps that meet all groups but one, the least telling first: widened, then left out."""
+def _nearly(groups: Sequence[Group]) -> tuple[list[Expression], list[Expression]]:
+    """Return the steps that meet all groups but one, the least telling first: widened, then left out; and their union.
+
+    Whatever meets all the groups is within that union.
+    """
     steps: list[Expression] = []
+    widest: list[Expression] = []
     for left_out in sorted(range(len(groups)), key=lambda at: groups[at].weight):
         rest = [group for at, group in enumerate(groups) if at != left_out]
         wider = groups[left_out].wider
@@ -65,7 +69,10 @@ def _nearly(groups: Sequence[Group]) -> list[Expression]:
         if any(not group.minor for group in rest) or all(group.minor for group in groups):
             steps.append(_all(rest, _any_title))
             steps.append(_all(rest, _any))
-    return steps
+            widest.append(steps[-1])
+        elif wider:
+            widest.append(steps[-1])
+    return steps, widest
 
 
 def _all(groups: Sequence[Group], way: Way) -> Expression:

@@ -72,6 +72,14 @@ def test_one_way_synonyms_stay_one_way(planner: Planner) -> None:
     assert planner.plan("转租").groups[0].core == ""
 
 
+def test_a_plan_asks_for_nothing_twice(planner: Planner) -> None:
+    short = {token.text for way in planner.plan("编程").groups[0].short for token in way}
+    assert "编程" in short
+    assert "少儿编程" not in short
+    assert "派森" not in short
+    assert {"=租房"} < {token.text for way in planner.plan("租房").groups[0].short for token in way}
+
+
 def test_what_was_written_stands_before_its_synonyms(planner: Planner) -> None:
     group = planner.plan("见习").groups[0]
     assert group.alternatives[0] == (Token("见习"),)
