@@ -135,4 +135,4 @@ async def _written(engine: PostgresEngine, where: Where, figures: dict[str, Any]
     busy = await writes.under_writes(where, ask, mix, timing.SECONDS * 2)
     figures["under_250_writes"] = {**busy, "quiet_p99": quiet["p99"], "p99_ratio": round(busy["p99"] / quiet["p99"], 2)}
     tell("rebuilding under reads")
-    figures["rebuild_under_reads"] = await writes.rebuild_under_reads(engine, ask, mix, min(count, REBUILT))
+    figures["rebuild_under_reads"] = await writes.rebuild_under_reads(where, ask, mix, min(count, REBUILT))
