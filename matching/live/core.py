@@ -39,10 +39,10 @@ from matching.live.gathering import OUTSIDE, TWICE, UNUSUAL, gather, pack
 from matching.live.mending import mend
 from matching.live.values import NO_LOSS, Loss, Outcome, Totals
 
-USUAL_LIMIT = 1_000_000
-"""Arcs and people that the searches of one event look at; about 20 ms of one core."""
+USUAL_LIMIT = 700_000
+"""Arcs and people that the searches of one event look at; 10 to 20 ms of one quiet core."""
 UNLIMITED = 1 << 62
-LONGEST_PAUSE = 255
+LONGEST_PAUSE = 63
 """Events without a further try at what an earlier one left; the pause doubles with each try that does not end."""
 
 

@@ -143,7 +143,7 @@ def crowd(seed: int = 7) -> Instance:
     )
 
 
-@pytest.mark.parametrize("limit", [0, 30, 120, 1 << 50])
+@pytest.mark.parametrize("limit", [30, 1 << 50])
 @pytest.mark.parametrize("plain", [False, True])
 def test_long_chains_end_at_the_same_worth(monkeypatch: pytest.MonkeyPatch, limit: int, plain: bool) -> None:  # noqa: FBT001 - a parameter
     if plain:
