@@ -31,9 +31,9 @@ TOO_LARGE = 1 << 40
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """What the judge found.
 
-    `matched_by_tier`: requests served, for tier 0 to the last one in use. `net_score`: sum of scores less load costs, in
-    score units. `dual_gap`, `tier_gap`: 0 when the answer is proven best. `tier_violations`: tier prefixes that are not
-    proven to be served as well as possible. `faults`: what makes the answer invalid, as sentences.
+    `matched_by_tier`: requests served, for tier 0 to the last one in use. `net_score`: sum of scores less load costs,
+    in score units. `dual_gap`, `tier_gap`: 0 when the answer is proven best. `tier_violations`: tier prefixes that are
+    not proven to be served as well as possible. `faults`: what makes the answer invalid, as sentences.
     """
 
     matched_by_tier: tuple[int, ...]
@@ -122,7 +122,7 @@ def _violations(table: Ints64, levels: Ints64, capacity: Ints32, served: Ints64)
 
 
 @kernel
-def judge_requests(  # noqa: PLR0913, PLR0917 - the problem and the answer
+def judge_requests(
     indptr: Ints64, offer: Ints32, score: Ints32, tier: Ints8, capacity: Ints32, chosen: Ints64, price: Ints64,
     level: Ints64,
 ) -> Any:  # fmt: skip
@@ -134,7 +134,7 @@ def judge_requests(  # noqa: PLR0913, PLR0917 - the problem and the answer
     """
     sums = np.zeros(3, np.int64)
     table = np.zeros((8, 10), np.int64)
-    strangers = 0
+    strangers: Any = 0
     for i in range(tier.shape[0]):
         own = chosen[i]
         known = own < 0

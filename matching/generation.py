@@ -178,7 +178,7 @@ def best_candidates(indptr: Ints64, offer: Ints32, score: Ints32, price: Ints64,
 
 
 @kernel
-def merge_rows(
+def merge_rows(  # noqa: PLR0913, PLR0917 - three problems in rows of three arrays
     indptr: Ints64, offer: Ints32, score: Ints32, more_indptr: Ints64, more_offer: Ints32, more_score: Ints32,
     new_indptr: Ints64, new_offer: Ints32, new_score: Ints32,
 ) -> None:  # fmt: skip

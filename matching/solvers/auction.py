@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import Ints8, Ints32
-from matching.solvers.jit import kernel, prefetch
+from matching.solvers.jit import inner, kernel, prefetch
 from matching.solvers.levels import WINDOW, fetch_ahead
 from matching.solvers.packing import Arcs, offer_of, score_of
 from matching.solvers.seats import FAR, Offers, Seats, place_cost, reseat
@@ -50,11 +50,11 @@ class Rules(NamedTuple):
     bids: int
 
 
-@kernel
+@inner
 def lower_price(offers: Offers, seats: Seats, j: Any, price: Any, lower: Any) -> Any:
     """Give the price of offer j less `lower`, or less: a place that stayed free outside shortages is sold at cost."""
     base = offers.first[j]
-    taken = 0
+    taken: Any = 0
     for q in range(base, offers.first[j + 1]):
         taken += np.int64(seats.holder[q] >= 0)
     if offers.level[j] == 0 and taken < offers.first[j + 1] - base:
@@ -75,7 +75,7 @@ def empty_seats(offers: Offers, seats: Seats, price: Any, lower: Any) -> None:
             price[j] = seats.key[base]
 
 
-@kernel
+@inner
 def look(arcs: Arcs, price: Any, i: Any, floor: Any) -> Any:
     """Give the best arc of request i as a word, its worth less price, and that of the second best (both >= floor)."""
     first = np.int64(floor)
@@ -148,7 +148,7 @@ def settle_prices(offers: Offers, seats: Seats, price: Any, lower: Any) -> None:
     """Lower every price at the end, but outside shortages not below the cost of the last place taken."""
     for j in range(price.shape[0]):
         base = offers.first[j]
-        taken = 0
+        taken: Any = 0
         for q in range(base, offers.first[j + 1]):
             taken += np.int64(seats.holder[q] >= 0)
         start = lower_price(offers, seats, j, price[j], lower)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import Ints8, Ints32, Ints64
-from matching.solvers.jit import kernel
+from matching.solvers.jit import inner, kernel
 from matching.solvers.packing import Arcs, offer_of, score_of
 from matching.solvers.seats import FAR, Offers, Places, place_cost
 
@@ -48,7 +48,7 @@ def new_tree(offers: int) -> Tree:
     )
 
 
-@kernel
+@inner
 def reach(tree: Tree, search: Any, size: Any, j: Any, distance: Any) -> Any:
     """Put offer j into the heap at this distance, or move it up when it is nearer now; gives the size, -1 if not."""
     if tree.mark[j] != search:
@@ -73,7 +73,7 @@ def reach(tree: Tree, search: Any, size: Any, j: Any, distance: Any) -> Any:
     return np.int64(size)
 
 
-@kernel
+@inner
 def settle_nearest(tree: Tree, size: Any) -> Any:
     """Take the nearest offer out of the heap; gives the new size. The offer was tree.heap[0]."""
     size -= 1
@@ -98,7 +98,9 @@ def settle_nearest(tree: Tree, size: Any) -> Any:
 
 
 @kernel
-def keep_exact(arcs: Arcs, duty: Ints8, offers: Offers, places: Places, price: Ints64, loose: Ints32) -> Any:
+def keep_exact(  # noqa: C901, PLR0912 - one pass over requests and one over offers, compiled together
+    arcs: Arcs, duty: Ints8, offers: Offers, places: Places, price: Ints64, loose: Ints32
+) -> Any:
     """Keep the pairs that are exactly best, fill `places`; gives how many requests are in `loose` to be placed."""
     places.assigned[:] = -1
     for j in range(price.shape[0]):
@@ -141,8 +143,8 @@ def keep_exact(arcs: Arcs, duty: Ints8, offers: Offers, places: Places, price: I
     return count
 
 
-@kernel
-def extend_forward(
+@inner
+def extend_forward(  # noqa: PLR0913, PLR0917 - the state of a search, in registers
     arcs: Arcs, offers: Offers, places: Places, price: Ints64, tree: Tree, search: Any, size: Any, i: Any, base: Any,
     best: Any, end: Any,
 ) -> Any:  # fmt: skip
@@ -169,7 +171,7 @@ def extend_forward(
     return size, best, end
 
 
-@kernel
+@inner
 def shift_along(arcs: Arcs, places: Places, tree: Tree, root: Any, j: Any, seat: Any) -> None:
     """Move every request on the path back from this seat of offer j to the root one step forward."""
     while True:

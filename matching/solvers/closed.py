@@ -21,7 +21,14 @@ def price_closed(instance: Instance, price: Ints64, level: Ints32) -> None:
 
 @kernel
 def raise_closed(
-    indptr: Ints64, offer: Ints32, score: Ints32, tier: Ints8, capacity: Ints32, price: Ints64, level: Ints32, tiers: Any
+    indptr: Ints64,
+    offer: Ints32,
+    score: Ints32,
+    tier: Ints8,
+    capacity: Ints32,
+    price: Ints64,
+    level: Ints32,
+    tiers: Any,
 ) -> None:
     """Raise (level, price) of offers without places above what each request would gain there."""
     for i in range(tier.shape[0]):

@@ -9,22 +9,30 @@ Kernels release the interpreter lock, so that independent parts of a problem run
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import llvmlite.ir
+import llvmlite.ir  # pyright: ignore[reportMissingTypeStubs]
 import numba
 import numba.core.types
 import numba.extending
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_NJIT: Any = numba.njit
+_INTRINSIC: Callable[[Callable[..., Any]], Any] = numba.extending.intrinsic
+_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
 def kernel(function: _Function) -> _Function:
     """Compile on first call; the plain function stays reachable as `.py_func`."""
-    return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast("_Function", _NJIT(**_OPTIONS)(function))
+
+
+def inner(function: _Function) -> _Function:
+    """Compile a kernel that only other kernels call: the way in from Python, slow to compile, is left out."""
+    return cast("_Function", _NJIT(no_cpython_wrapper=True, **_OPTIONS)(function))
 
 
 def uncompiled(function: _Function) -> _Function:
     """Give the plain Python function behind a kernel."""
-    return cast(_Function, getattr(function, "py_func"))
+    return cast("_Function", cast("Any", function).py_func)
 
 
 def prefetch(values: Any, index: Any) -> None:
@@ -34,7 +42,7 @@ def prefetch(values: Any, index: Any) -> None:
     """
 
 
-@numba.extending.intrinsic
+@_INTRINSIC
 def _prefetch(_context: Any, values: Any, index: Any) -> Any:
     """Emit the processor's prefetch for reading, kept in every cache."""
 
@@ -52,11 +60,7 @@ def _prefetch(_context: Any, values: Any, index: Any) -> Any:
     return numba.core.types.void(values, index), emit
 
 
-@numba.extending.overload(prefetch, inline="always", strict=False)
-def _compiled_prefetch(values: Any, index: Any) -> Callable[[Any, Any], None]:
+@numba.extending.overload(prefetch, strict=False)
+def _compiled_prefetch(values: Any, index: Any) -> Callable[[Any, Any], None]:  # noqa: ARG001 - the names are matched
     """Use the processor's instruction where kernels are compiled."""
-
-    def fetch(values: Any, index: Any) -> None:
-        _prefetch(values, index)
-
-    return fetch
+    return lambda values, index: _prefetch(values, index)  # noqa: PLW0108 - the compiler needs a function to read

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import Ints8, Ints32
-from matching.solvers.jit import kernel, prefetch
+from matching.solvers.jit import inner, kernel, prefetch
 from matching.solvers.packing import Arcs, Back, offer_of
 from matching.solvers.seats import Offers, Seats, order_seats, reseat
 
@@ -33,8 +33,9 @@ class Pushing(NamedTuple):
     """State of the first phase.
 
     `label` int32[k]: SHADES times the lowest distance of the offer's seats, 0 while a place is free, plus its `shade`
-    int32[k]; `load` int32[k]; `assigned` int32[n]: offer, -1 without, -2 waiting; `queue` int32[power of two > n]: ring of waiting requests; `todo` int32[n]: the
-    tier's requests that stay unserved; `found` int32[k]: offers met by a search.
+    int32[k]; `load` int32[k]; `assigned` int32[n]: offer, -1 without, -2 waiting; `queue` int32[power of two > n]: ring
+    of waiting requests; `todo` int32[n]: the tier's requests that stay unserved; `found` int32[k]: offers met by a
+    search.
     """
 
     label: Ints32
@@ -71,7 +72,7 @@ def greet_tier(
     return waiting
 
 
-@kernel
+@inner
 def border(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tail: Any) -> Any:
     """Find the full offers at distance 1 from their holders' side; they join `found` from `tail` on, gives the end."""
     for j in range(state.label.shape[0]):
@@ -90,7 +91,7 @@ def border(arcs: Arcs, offers: Offers, seats: Seats, state: Pushing, tail: Any) 
     return tail
 
 
-@kernel
+@inner
 def relabel(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing) -> None:
     """Set every label to the exact distance to a free place, by breadth-first search backwards from all of them.
 
@@ -109,15 +110,15 @@ def relabel(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing
         else:
             state.label[j] = NEVER
             seated += state.load[j]
-    head = 0
+    head: Any = 0
     if seated * arcs.start[-1] < free_arcs * state.assigned.shape[0]:
         head = tail
         tail = border(arcs, offers, seats, state, np.int64(tail))
     while head < tail:
-        j = np.uint64(state.found[head])
+        here = np.uint64(state.found[head])
         head += 1
-        further = (state.label[j] // SHADES + 1) * SHADES
-        for e in range(back.start[j], back.start[j + np.uint64(1)]):
+        further = (state.label[here] // SHADES + 1) * SHADES
+        for e in range(back.start[here], back.start[here + np.uint64(1)]):
             there = state.assigned[back.request[e]]
             if there >= 0 and state.label[there] == NEVER:
                 state.label[there] = further + state.shade[there]
@@ -129,14 +130,14 @@ def relabel(arcs: Arcs, back: Back, offers: Offers, seats: Seats, state: Pushing
                 seats.key[q] = state.label[j] // SHADES
 
 
-@kernel
+@inner
 def show_label(seats: Seats, state: Pushing, j: Any, base: Any) -> None:
     """Set the label of a full offer from its cheapest seat."""
     distance = seats.key[base]
     state.label[j] = NEVER if distance >= EXHAUSTED else distance * SHADES + state.shade[j]
 
 
-@kernel
+@inner
 def take_seat(offers: Offers, seats: Seats, state: Pushing, i: Any, j: Any, second: Any) -> Any:
     """Let request i take the lowest seat of offer j; gives the request that loses it, or -1."""
     base = offers.first[j]
@@ -159,7 +160,7 @@ def take_seat(offers: Offers, seats: Seats, state: Pushing, i: Any, j: Any, seco
     return loser
 
 
-@kernel
+@inner
 def fetch_ahead(arcs: Arcs, queue: Ints32, head: Any, tail: Any) -> None:
     """Have the rows of the requests after the present window fetched, and the row bounds of those in both windows."""
     mask = queue.shape[0] - 1
@@ -264,7 +265,7 @@ def keep_admissible(arcs: Arcs, tier: Ints8, tiers: Any, offers: Offers, duty: I
     `duty` int8[n] becomes 1 for a request that every optimal answer serves, 0 for one that may stay without, -1 for
     one that must; `request_level` int32[n] its lowest level. Offers without places do not count.
     """
-    at = 0
+    at: Any = 0
     begin = arcs.start[0]
     for i in range(duty.shape[0]):
         end = arcs.start[i + 1]

@@ -18,6 +18,7 @@ from matching.solvers.jit import kernel
 
 NARROW_BITS = 14
 WIDE_BITS = 32
+NARROW_BYTES = 4
 NARROW_SCORES = 1 << NARROW_BITS
 """Scores below this fit a narrow word."""
 NARROW_OFFERS = 1 << (32 - NARROW_BITS)
@@ -51,15 +52,15 @@ class Back(NamedTuple):
 
 def offer_of(word: Any) -> Any:
     """Offer of an arc, unsigned so that indexing needs no check for negative numbers: use it as an index only."""
-    return np.uint64(word) >> np.uint64(NARROW_BITS if word.itemsize == 4 else WIDE_BITS)
+    return np.uint64(word) >> np.uint64(NARROW_BITS if word.itemsize == NARROW_BYTES else WIDE_BITS)
 
 
 def score_of(word: Any) -> Any:
     """Score of an arc, as int64."""
-    return np.int64(word & word.dtype.type((1 << (NARROW_BITS if word.itemsize == 4 else WIDE_BITS)) - 1))
+    return np.int64(word & word.dtype.type((1 << (NARROW_BITS if word.itemsize == NARROW_BYTES else WIDE_BITS)) - 1))
 
 
-@numba.extending.overload(offer_of, inline="always", strict=False)
+@numba.extending.overload(offer_of, strict=False)
 def _compiled_offer(word: Any) -> Callable[[Any], Any]:
     """Choose the shift by the type of the word, when a kernel is compiled."""
     if word == numba.core.types.uint32:
@@ -67,7 +68,7 @@ def _compiled_offer(word: Any) -> Callable[[Any], Any]:
     return lambda word: word >> np.uint64(32)
 
 
-@numba.extending.overload(score_of, inline="always", strict=False)
+@numba.extending.overload(score_of, strict=False)
 def _compiled_score(word: Any) -> Callable[[Any], Any]:
     """Choose the mask by the type of the word, when a kernel is compiled."""
     if word == numba.core.types.uint32:

@@ -177,11 +177,13 @@ class Run:
             return None
         settle_prices(self.offers, seats, prices, lower)
         self.laps.lap("auction")
-        return prices.astype(np.int64)
+        exact: Ints64 = prices.astype(np.int64)
+        return exact
 
     def play_rounds(self, seats: Seats, state: Bidding, coarsest: int) -> tuple[int, int]:
         """Play all rounds of the auction; gives a Stop and by how much prices should be lowered at the end."""
         lower = 0
+        stop = int(Stop.DONE)
         for number in range(ROUNDS):
             step = max(coarsest >> (2 * number), 1)
             if number < FRESH_ROUNDS:
@@ -256,16 +258,16 @@ def _first_prices(offers: Offers) -> Ints64:
 def _shades(wishes: Ints64, capacity: Ints32) -> Ints32:
     """Shade of each offer: how many candidates there are for each place, in steps of a quarter of a doubling."""
     sought = np.log2(np.maximum(wishes, 1) / np.maximum(capacity, 1)) * 4
-    return np.clip(sought, 0, SHADES - 1).astype(np.int32)
+    shades: Ints32 = np.clip(sought, 0, SHADES - 1).astype(np.int32)
+    return shades
 
 
 def _packed(instance: Instance, part: Part, *, wide: bool) -> Arcs:
     """Pack the arcs of a part, offers renumbered."""
     local = np.zeros(instance.offers, np.int32)
     local[part.offers] = np.arange(len(part.offers), dtype=np.int32)
-    arcs = Arcs(
-        np.zeros(len(part.requests) + 1, np.int64), np.zeros(part.arcs + PADDING, np.uint64 if wide else np.uint32)
-    )
+    words: Any = np.zeros(part.arcs + PADDING, np.uint64 if wide else np.uint32)
+    arcs = Arcs(np.zeros(len(part.requests) + 1, np.int64), words)
     bits = WIDE_BITS if wide else NARROW_BITS
     pack_rows(part.requests, instance.indptr, instance.offer, instance.score, local, arcs.start, arcs.word, bits)
     return arcs

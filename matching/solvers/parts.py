@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import Instance, Ints32, Ints64
-from matching.solvers.jit import kernel
+from matching.solvers.jit import inner, kernel
 from matching.solvers.packing import NARROW_OFFERS
 
 WHOLE = 50_000
@@ -25,9 +25,9 @@ class Part(NamedTuple):
     arcs: int
 
 
-@kernel
+@inner
 def root_of(parent: Ints32, j: Any) -> Any:
-    """Representative of offer j; halves the path on the way."""
+    """Find the representative of offer j; halves the path on the way."""
     while parent[j] != j:
         parent[j] = parent[parent[j]]
         j = parent[j]
@@ -81,7 +81,7 @@ def divide(instance: Instance) -> list[Part]:
 
 
 def _groups(arcs: Ints64, offers: Ints64, total: int) -> Ints64:
-    """Number the part of each component: `arcs` and `offers` int64[k] by representative; -1 without arcs."""
+    """Give each component its part: `arcs` and `offers` int64[k] by representative; -1 without arcs."""
     group = np.full(len(arcs), -1, np.int64)
     room = max(total // SHARE, 1) if total >= WHOLE else total
     number = -1

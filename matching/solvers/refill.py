@@ -6,12 +6,12 @@ import numpy as np
 
 from matching.instances import Ints8, Ints32, Ints64
 from matching.solvers.augment import Tree, reach, settle_nearest
-from matching.solvers.jit import kernel
+from matching.solvers.jit import inner, kernel
 from matching.solvers.packing import Back
 from matching.solvers.seats import Offers, Places, place_cost
 
 
-@kernel
+@inner
 def leave_seat(places: Places, offers: Offers, i: Any) -> None:
     """Free the seat of request i; the last holder of the offer moves onto it, so that seats stay contiguous."""
     j = places.assigned[i]
@@ -24,7 +24,7 @@ def leave_seat(places: Places, offers: Offers, i: Any) -> None:
     places.load[j] -= 1
 
 
-@kernel
+@inner
 def sit_down(places: Places, offers: Offers, i: Any, j: Any, worth: Any) -> None:
     """Give request i the next free seat of offer j."""
     seat = offers.first[j] + places.load[j]
@@ -35,7 +35,7 @@ def sit_down(places: Places, offers: Offers, i: Any, j: Any, worth: Any) -> None
     places.worth[i] = worth
 
 
-@kernel
+@inner
 def overpriced(offers: Offers, places: Places, price: Ints64, j: Any) -> Any:
     """How far the price of offer j lies above the cost of its next free place; 0 when it is full."""
     load = places.load[j]
@@ -44,8 +44,8 @@ def overpriced(offers: Offers, places: Places, price: Ints64, j: Any) -> Any:
     return max(np.int64(0), price[j] - place_cost(offers, np.int64(j), np.int64(load + 1)))
 
 
-@kernel
-def fill_place(  # noqa: PLR0913, C901 - one search
+@inner
+def fill_place(  # noqa: C901, PLR0913, PLR0915, PLR0917 - one search, compiled together  # noqa: PLR0913, C901 - one search
     back: Back, duty: Ints8, request_level: Ints32, offers: Offers, places: Places, price: Ints64, tree: Tree,
     search: Any, root: Any,
 ) -> None:  # fmt: skip

@@ -85,7 +85,7 @@ def call_changed(
     for i in range(state.duty.shape[0]):
         if state.duty[i] < 0:
             continue
-        best, first, _ = look(arcs, state.price, np.uint64(i), np.int64(-1) << 60)
+        _, first, _ = look(arcs, state.price, np.uint64(i), np.int64(-1) << 60)
         if seat[i] < 0:
             if state.duty[i] == 0 and first <= 0:
                 continue

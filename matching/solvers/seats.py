@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.instances import Ints32, Ints64
-from matching.solvers.jit import kernel
+from matching.solvers.jit import inner
 
 FAR = 1 << 60
 """Further than any sum of scores; distances and bounds start here."""
@@ -49,7 +49,7 @@ class Places(NamedTuple):
     load: Ints32
 
 
-@kernel
+@inner
 def place_cost(offers: Offers, j: Any, place: Any) -> Any:
     """Cost of the place-th person (from 1) on offer j; in a shortage every place must be filled, whatever it costs."""
     if offers.level[j] > 0:
@@ -57,7 +57,7 @@ def place_cost(offers: Offers, j: Any, place: Any) -> Any:
     return (np.int64(offers.load_cost[j]) * (2 * place - 1)) // (2 * np.int64(offers.capacity[j]))
 
 
-@kernel
+@inner
 def reseat(seats: Seats, base: Any, count: Any, key: Any, request: Any) -> None:
     """Put the request on the cheapest seat of the heap base:base+count under a new key, not below the old one."""
     at = 0
@@ -76,7 +76,7 @@ def reseat(seats: Seats, base: Any, count: Any, key: Any, request: Any) -> None:
     seats.holder[base + at] = request
 
 
-@kernel
+@inner
 def order_seats(seats: Seats, base: Any, count: Any) -> None:
     """Make a heap of the seats base:base+count."""
     for top in range(count // 2 - 1, -1, -1):

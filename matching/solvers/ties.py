@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from matching.instances import Ints8, Ints32, Ints64
+from matching.instances import Ints8, Ints64
 from matching.solvers.augment import Tree, shift_along
-from matching.solvers.jit import kernel
+from matching.solvers.jit import inner, kernel
 from matching.solvers.packing import Arcs, offer_of, score_of
 from matching.solvers.seats import Offers, Places
 
@@ -20,7 +20,7 @@ SWEEPS = 4
 """The pass ends after looking at this many times the number of arcs; answers stay optimal, only ties stay as found."""
 
 
-@kernel
+@inner
 def reach_equal(arcs: Arcs, price: Ints64, tree: Tree, i: Any, own: Any, tail: Any) -> Any:
     """Reach every new offer where request i would be exactly as well off as `own`; gives the number reached so far."""
     for e in range(arcs.start[i], arcs.start[i + 1]):
@@ -35,7 +35,9 @@ def reach_equal(arcs: Arcs, price: Ints64, tree: Tree, i: Any, own: Any, tail: A
 
 
 @kernel
-def prefer_first(arcs: Arcs, duty: Ints8, offers: Offers, places: Places, price: Ints64, tree: Tree, budget: Any) -> Any:
+def prefer_first(
+    arcs: Arcs, duty: Ints8, offers: Offers, places: Places, price: Ints64, tree: Tree, budget: Any
+) -> Any:
     """Exchange equally good requests so that the first in order are served; gives the number of exchanges.
 
     `tree.mark` is 0 at the beginning. Offers of a search without success stay marked: everything that can be
@@ -48,7 +50,7 @@ def prefer_first(arcs: Arcs, duty: Ints8, offers: Offers, places: Places, price:
         budget -= arcs.start[root + 1] - arcs.start[root]
         tail = reach_equal(arcs, price, tree, root, np.int64(0), np.int64(0))
         head = 0
-        last = root
+        last: Any = root
         while head < tail:
             j = np.int64(tree.closed[head])
             head += 1

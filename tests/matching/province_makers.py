@@ -17,6 +17,11 @@ from matching.instances import MOST_TIERS, Instance, Solution
 SPACING = 10**7
 
 
+def made(**arrays: Any) -> Instance:
+    """Make an instance from integer arrays of any width."""
+    return Instance(**arrays)
+
+
 def instance(
     rows: list[dict[int, int]], tier: list[int], capacity: list[int], load_cost: list[int] | None = None, **keys: Any
 ) -> Instance:
@@ -56,7 +61,7 @@ def random_instance(rng: np.random.Generator, requests: int, offers: int, *, mos
     scale = most_score if most_score is not None else int(rng.choice([0, 1, 3, 50, 10_000]))
     rows = [np.sort(rng.choice(k, count, replace=False)) for count in degree]
     offer = np.concatenate([*rows, np.zeros(0, np.int64)]).astype(np.int32)
-    return Instance(
+    return made(
         indptr=np.concatenate([[0], np.cumsum(degree)]),
         offer=offer,
         score=rng.integers(0, scale + 1, len(offer)),

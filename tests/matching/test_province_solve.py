@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from province_makers import (
+
+from matching.instances import Instance, read_instance
+from matching.solvers import part
+from matching.solvers.parts import divide
+from matching.solvers.province import carried, solve
+from tests.matching.province_makers import (
     best_by_trying,
     instance,
     judged,
+    made,
     plain_kernels,
     problems,
     random_instance,
@@ -17,11 +23,6 @@ from province_makers import (
     spaced_worth,
     worth_by_ortools,
 )
-
-from matching.instances import Instance, read_instance
-from matching.solvers import part
-from matching.solvers.parts import divide
-from matching.solvers.province import carried, solve
 
 COMMITTED = Path(__file__).parents[1] / "data" / "fx_10000_2000_32.npz"
 
@@ -61,7 +62,7 @@ def test_one_giant_component_is_solved_as_well(scale: int) -> None:
     rng = np.random.default_rng(scale)
     n, k = 1_500, 300
     offer = np.sort(np.argsort(rng.random((n, k)), axis=1)[:, :12], axis=1)
-    problem = Instance(
+    problem = made(
         indptr=np.arange(n + 1) * 12,
         offer=offer.ravel(),
         score=rng.integers(0, scale + 1, n * 12),
@@ -118,7 +119,8 @@ def test_the_committed_instance_is_solved_and_proven() -> None:
 
 
 def test_nothing_at_all_is_a_problem_too() -> None:
-    for rows, capacity in (([], []), ([], [2]), ([{}], []), ([{}, {}], [3])):
+    cases: list[tuple[list[dict[int, int]], list[int]]] = [([], []), ([], [2]), ([{}], []), ([{}, {}], [3])]
+    for rows, capacity in cases:
         problem = instance(rows, [0] * len(rows), capacity)
         assert judged(problem, solve(problem)).valid
 
@@ -147,7 +149,9 @@ def test_a_closed_offer_gets_the_price_of_a_first_place() -> None:
 @settings(max_examples=150, deadline=None)
 @given(problems(), st.data())
 def test_another_offer_never_makes_the_answer_worse(problem: Instance, data: st.DataObject) -> None:
-    extra = data.draw(st.lists(st.none() | st.integers(0, 10_000), min_size=problem.requests, max_size=problem.requests))
+    extra = data.draw(
+        st.lists(st.none() | st.integers(0, 10_000), min_size=problem.requests, max_size=problem.requests)
+    )
     rows = [
         dict(zip(problem.offer[low:high].tolist(), problem.score[low:high].tolist(), strict=True))
         for low, high in zip(problem.indptr[:-1], problem.indptr[1:], strict=True)
@@ -166,7 +170,7 @@ def test_a_warm_start_changes_nothing_but_the_time(seed: int) -> None:
     problem = read_instance(COMMITTED)
     stay = rng.random(problem.requests) > 0.01
     kept = np.repeat(stay, np.diff(problem.indptr))
-    today = Instance(
+    today = made(
         indptr=np.concatenate([[0], np.cumsum(np.diff(problem.indptr)[stay])]),
         offer=problem.offer[kept],
         score=problem.score[kept],
