@@ -13,7 +13,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 SOURCES := app matching search tests
 
-.PHONY: help setup up demo check test bench lock browser static lint types mypy pyright imports templates drift
+.PHONY: help setup up demo check test test-meili bench lock browser static lint types mypy pyright imports templates drift
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ check: setup static ## every static check, then the fast tests
 test: setup browser static ## every check and the whole suite, with a real browser
 	@$(PYTEST) -m "not browser and not stack"
 	@$(PY) -m pytest -n 2 -m "browser or stack"
+
+test-meili: setup ## the contract of the search engines on a real Meilisearch: set QINGQIAO_MEILI_URL and QINGQIAO_MEILI_KEY
+	@test -n "$$QINGQIAO_MEILI_URL" || { echo "请设置 QINGQIAO_MEILI_URL 和 QINGQIAO_MEILI_KEY。 Set both to a Meilisearch for tests."; exit 1; }
+	@$(PY) -m pytest tests/search -k "contract"
 
 bench: setup ## measure the stack's start, memory and stop, the demo from approval to proposals, and matching at small sizes
 	@$(PY) -m tests.support.bench_stack

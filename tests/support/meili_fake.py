@@ -33,6 +33,8 @@ class Faults:
     seconds: float = 30.0
     only: str = ""
     seen: list[str] = field(default_factory=list)
+    sent: list[Any] = field(default_factory=list)
+    """The bodies of the requests, oldest first."""
 
     def of(self, path: str) -> str:
         """Return the fault for a path."""
@@ -91,6 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization")
         key = given.removeprefix("Bearer ") if given is not None and given.startswith("Bearer ") else None
         request = Request(self.command, parts, query, self._body(content), key)
+        self.server.faults.sent.append(request.body)
         with self.server.state.lock:
             return self.server.routes.answer(request)
 
