@@ -17,6 +17,7 @@ from app.kit.clock import SystemClock
 from app.kit.crypto import open_vault
 from app.kit.db import DB
 from app.kit.stack.datadir import SECRET, DataDirectory
+from app.offers.service_search import learn
 from app.settings import Settings
 
 assert subscriptions.MODULES, "the jobs of the service take part in the demo"
@@ -40,7 +41,10 @@ async def _fill(url: str, folder: Path, now: datetime) -> list[DemoAccount]:
     DB.configure(url)
     await DB.open(most=2)
     try:
-        return await fill(now, folder=folder)
+        accounts = await fill(now, folder=folder)
+        if accounts:
+            await learn()
+        return accounts
     finally:
         await DB.close()
 

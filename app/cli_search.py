@@ -87,6 +87,12 @@ def rebuild(wanted: str) -> None:
 
 
 @search.command()
+def learn() -> None:
+    """重建词表；索引由旧版写成时一并重建。 Build the lexicon, and the index when it is outdated."""
+    _run(_learn)
+
+
+@search.command()
 @_engine
 @click.option("--fix", is_flag=True, help="修复不一致。 Mend the differences.")
 def verify(wanted: str, *, fix: bool) -> None:
@@ -178,6 +184,23 @@ async def _rebuild(url: str, settings: Settings, wanted: str) -> None:
             lexicon = words.build()
             await postgres_lexicon.save(connection, lexicon, pipeline().version)
             click.echo(f"词表 lexicon: {len(lexicon)} 词。")
+
+
+async def _learn(url: str, settings: Settings) -> None:
+    async with _engines(url, settings, "postgres") as engines:
+        words = LexiconBuilder(pipeline())
+        documents = _counted(truth.public_documents(CLOCK.now()), "lexicon", words)
+        outdated = (await engines[0].stats()).pipeline != pipeline().version
+        if outdated:
+            await engines[0].rebuild(documents)
+            await mend(engines[0], await drift_of(engines[0]))
+        else:
+            async for _ in documents:
+                pass
+        async with DB.connection() as connection:
+            lexicon = words.build()
+            await postgres_lexicon.save(connection, lexicon, pipeline().version)
+        click.echo(f"词表 lexicon: {len(lexicon)} 词。")
 
 
 async def _counted(

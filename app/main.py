@@ -12,6 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.logging.config import LoggingConfig
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
@@ -40,6 +41,7 @@ from app.kit.web import (
     refused,
 )
 from app.labels import LABELS
+from app.offers import queries_gate
 from app.people.queries import viewer_for_token
 from app.routers import ROUTES
 from app.settings import Settings
@@ -56,6 +58,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, manage_databas
     assert subscriptions.MODULES, "a fact that a page records reaches its subscribers"
     clock = clock or SystemClock()
     open_vault(settings.secret_key)
+    queries_gate.configure(settings.meili_url, settings.meili_key)
     assets = Assets.load()
     secure = settings.public_url.startswith("https://")
     renderer = Renderer(
@@ -72,6 +75,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, manage_databas
         try:
             yield
         finally:
+            await queries_gate.close()
             await DB.close()
 
     handlers: list[ControllerRouterHandler] = [
@@ -100,7 +104,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None, manage_databas
         after_request=with_security_headers,
         lifespan=[database],
         state=State({"clock": clock, "renderer": renderer, "settings": settings, "demo": settings.demo}),
-        openapi_config=OpenAPIConfig(title="青桥 Qingqiao", version="1", path="/api/schema"),
+        include_in_schema=False,
+        openapi_config=OpenAPIConfig(
+            title="青桥 Qingqiao",
+            version="1",
+            description="公开的供给（实习、住房、资助、辅导等）的搜索接口。The public search of offers.",
+            path="/api/v1/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+        ),
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
         request_max_body_size=LARGEST_BODY,
     )

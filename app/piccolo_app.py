@@ -15,6 +15,7 @@ APP_CONFIG = AppConfig(
             "app.consents.tables",
             "app.needs.tables",
             "app.offers.tables",
+            "app.offers.tables_search",
             "app.imports.tables",
             "app.matches.tables",
             "app.matches.tables_runs",

@@ -8,6 +8,7 @@ from app.matches import jobs as matches_jobs
 from app.matches import jobs_runs as matches_jobs_runs
 from app.needs import jobs as needs_jobs
 from app.offers import jobs as offers_jobs
+from app.offers import jobs_search as offers_jobs_search
 from app.organisations import jobs as organisations_jobs
 from app.people import jobs as people_jobs
 from app.safety import jobs as safety_jobs
@@ -23,6 +24,7 @@ MODULES = (
     needs_jobs,
     safety_jobs,
     offers_jobs,
+    offers_jobs_search,
     people_jobs,
     consents_jobs,
     organisations_jobs,

@@ -19,6 +19,7 @@ from app.kit.logs import logger
 from app.kit.outbox import QUEUES, JobFailed, deliver
 from app.kit.stack import parentwatch
 from app.matches import service_live
+from app.offers import queries_gate
 from app.settings import Settings
 
 HEARTBEAT_MS = 10_000
@@ -81,6 +82,7 @@ def start(environ: dict[str, str]) -> dict[str, dramatiq.Actor[Any, Any]]:
     logs.configure(settings.log_level)
     open_vault(settings.secret_key)
     DB.configure(settings.database_url)
+    queries_gate.configure(settings.meili_url, settings.meili_key)
     broker = make_broker(settings.broker_url)
     dramatiq.set_broker(broker)
     assert subscriptions.MODULES

@@ -38,7 +38,9 @@ DISPUTES = Door("争议处理", "/disputes", "gavel")
 GUARDIANS = Door("学生监护人", "/students", "users")
 VETTING = Door("志愿者准入", "/vetting", "id-badge")
 PROVIDERS = Door("供给单位", "/providers", "building-store")
-MATCHING = Door("整体匹配", "/matching", "arrows-exchange")
+MATCHING = Door("匹配", "/matching", "arrows-exchange")
+DEMAND = Door("没找到的需求", "/demand", "zoom-question")
+SEASONS = Door("时令专题", "/seasons", "calendar-event")
 OPERATIONS = Door("运行", "/operations", "activity")
 AUDIT = Door("审计", "/audit", "file-search")
 
@@ -51,14 +53,14 @@ _TOP: dict[Role, tuple[Door, ...]] = {
     Role.GUA: (HOME, MINE, LINES),
     Role.GRA: (WORK, POST, DUTY, FIND),
     Role.SCH: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, IMPORT),
-    Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, PEOPLE, IMPORT),
-    Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, PEOPLE, ORGS, IMPORT),
-    Role.PRV: (WORK, SOURCE, MATCHING, ORGS, PEOPLE, IMPORT, VETTING),
+    Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, DEMAND, PEOPLE, IMPORT),
+    Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, DEMAND, PEOPLE, ORGS, IMPORT),
+    Role.PRV: (WORK, SOURCE, MATCHING, DEMAND, SEASONS, ORGS, PEOPLE, IMPORT, VETTING),
     Role.PSY: (WORK, REVIEW_NEEDS, DESK, GUARDIANS),
     Role.SEA: (DESK, FIND),
     Role.SUP: (DESK, DISPUTES, VETTING, FIND),
     Role.REV: (WORK, REVIEW_OFFERS, REVIEW_NEEDS, PROVIDERS, VETTING),
-    Role.SYS_A: (OPERATIONS, MATCHING, ORGS),
+    Role.SYS_A: (OPERATIONS, MATCHING, SEASONS, ORGS),
     Role.SEC_A: (PEOPLE,),
     Role.AUD: (AUDIT,),
 }

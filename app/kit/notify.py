@@ -39,6 +39,7 @@ TEXTS = {
     "care.check": "请关心一位同学的近况。",
     "account.changed": "您的账号设置有变化，请登录核对。",
     "consent.changed": "一项授权有变化，请登录查看。",
+    "search.new": "您关注的内容有更新，请登录查看。",
     "import.done": "导入已完成，请登录查看结果。",
     "guardian.asked": "有一项需要您确认的事项，请登录查看。",
 }

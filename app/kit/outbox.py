@@ -140,6 +140,27 @@ async def due(now: datetime, limit: int = 500) -> list[tuple[UUID, str]]:
     ]
 
 
+async def others_due(subscriber: str, limit: int) -> list[tuple[UUID, UUID | None]]:
+    """Lock and return (delivery, subject) of what else waits for a subscriber, oldest first, to be done in one go."""
+    rows = await DB.rows(
+        """
+        SELECT d.id, f.subject_id FROM outbox_delivery d JOIN outbox_fact f ON f.id = d.fact_id
+        WHERE d.subscriber = $1 AND d.state = 'DUE' ORDER BY f.created_at, f.id LIMIT $2
+        FOR UPDATE OF d SKIP LOCKED
+        """,
+        subscriber,
+        limit,
+    )
+    return [(row["id"], row["subject_id"]) for row in rows]
+
+
+async def settled(delivery_ids: Sequence[UUID], now: datetime) -> None:
+    """Mark deliveries as done: another one did their work in the present transaction."""
+    await DB.rows(
+        "UPDATE outbox_delivery SET state = 'DONE', done_at = $2 WHERE id = ANY($1::uuid[])", list(delivery_ids), now
+    )
+
+
 async def give_back(delivery_ids: Sequence[UUID], now: datetime) -> None:
     """Make claimed deliveries due at once again: the broker did not take them."""
     await DB.rows(

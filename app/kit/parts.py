@@ -24,6 +24,7 @@ class OfferCard(msgspec.Struct, frozen=True, kw_only=True):
     photo: str = ""
     photo_alt: str = ""
     fit: str = ""
+    excerpt: str = ""
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):

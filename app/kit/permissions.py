@@ -193,6 +193,11 @@ import          CTY  CR  org
 import          CIT  CR  org
 import          PRV  CR  all
 operations      SYS-A RU  all
+demand          CTY  R   org
+demand          CIT  R   org
+demand          PRV  R   all
+season          PRV  RU  all
+season          SYS-A RU  all
 audit           AUD  R   all
 """
 

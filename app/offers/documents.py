@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from app.offers.kinds import KINDS
+from app.offers.kinds.fields import ALL_STAGES
 from app.offers.queries import OfferFacts
 from app.offers.rules import provider_label
 from app.offers.rules_public import public_lines
@@ -46,7 +47,7 @@ def document(offer: OfferFacts, *, today: date) -> Document:
         organisation=_organisation(offer, anonymous=bool(getattr(terms, "anonymous", False))),
         city=city.code if city is not None else "",
         county=offer.region_code if place is not None and place.level is regions.Level.COUNTY else "",
-        facets={"stage": offer.stages, **_facets(offer.facets)},
+        facets={"stage": offer.stages or tuple(code for code, _ in ALL_STAGES), **_facets(offer.facets)},
         amount_fen=offer.price_fen,
         published_at=offer.published_at or offer.created_at,
         open_until=offer.valid_to,

@@ -95,6 +95,15 @@ class AnotherReviewer(NotAllowed):
     next_step = "谁找来、谁填写的供给，谁就不能核验；复核也要换一个人。"
 
 
+class TooManySaved(Refusal):
+    """Somebody keeps as many searches as one can look after."""
+
+    status = 409
+    code = "too_many_saved"
+    sentence = "最多保存 20 个搜索。"
+    next_step = "请先到“我的收藏”里删掉不再需要的。"
+
+
 class ReasonNeeded(Refusal):
     """A decision against somebody carries its reason."""
 

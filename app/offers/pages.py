@@ -2,7 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from app.offers import pages_files, pages_home, pages_list, pages_review, pages_write
+from app.offers import (
+    api,
+    pages_demand,
+    pages_files,
+    pages_home,
+    pages_list,
+    pages_operations,
+    pages_review,
+    pages_saved,
+    pages_write,
+)
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *pages_home.ROUTES,
@@ -10,4 +20,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *pages_write.ROUTES,
     *pages_review.ROUTES,
     *pages_files.ROUTES,
+    *pages_saved.ROUTES,
+    *pages_demand.ROUTES,
+    *api.ROUTES,
+    *pages_operations.ROUTES,
 )

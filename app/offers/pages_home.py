@@ -10,9 +10,10 @@ from app.kit.parts import OfferCard
 from app.kit.permissions import open_to
 from app.kit.render import NavItem, Page, Renderer, Shell
 from app.kit.viewer import Viewer
-from app.offers import queries, queries_home, queries_list
+from app.offers import queries, queries_home, queries_list, queries_seasons
 from app.offers.kinds import KINDS
 from app.offers.queries_home import NextStep
+from app.offers.rules_search import Season
 
 
 class HomePage(Page, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class HomePage(Page, frozen=True, kw_only=True):
     kinds: tuple[NavItem, ...]
     offers: tuple[OfferCard, ...]
     next_steps: tuple[NextStep, ...]
+    season: Season | None
 
 
 KIND_ICONS = {
@@ -39,6 +41,7 @@ async def home(
 ) -> Response[bytes]:
     """Show the home page."""
     hidden = await queries.hidden_from(viewer, now)
+    season = await queries_seasons.season_now(now)
     page = HomePage(
         shell=shell,
         title="首页",
@@ -47,8 +50,9 @@ async def home(
             for kind in KINDS.values()
             if kind.code not in hidden
         ),
-        offers=await queries_list.newest(viewer, now=now, hidden=hidden),
+        offers=await queries_list.newest(viewer, now=now, hidden=hidden, first=season.kinds if season else ()),
         next_steps=await queries_home.next_steps(viewer),
+        season=season.without(hidden) if season else None,
     )
     return pages.render(request, "home.html", page)
 

@@ -1,9 +1,7 @@
-"""Looking for something: the grid with its filters, one offer, and complaints about it."""
+"""Looking for something: the list, suggestions while typing, one offer, and complaints about it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, get, post
@@ -11,44 +9,35 @@ from litestar.response import Response
 
 from app.kit.errors import NotFound
 from app.kit.forms import FORM_STATUS, Form, FormInvalid, FormView
-from app.kit.parts import OfferCard, Pager
 from app.kit.permissions import open_to
-from app.kit.render import NavItem, Notice, Page, Renderer, Shell
-from app.kit.viewer import Role, Viewer
-from app.offers import forms, queries, queries_list, queries_page, service_fraud
-from app.offers.kinds import KINDS
-from app.offers.pages_home import KIND_ICONS
-from app.offers.queries_list import FACETS, SORTS, Listing, Wanted
+from app.kit.render import Notice, Page, Renderer, Shell
+from app.kit.viewer import Viewer
+from app.offers import (
+    forms,
+    forms_search,
+    queries,
+    queries_found,
+    queries_list,
+    queries_page,
+    queries_saved,
+    queries_seasons,
+    service_counts,
+    service_fraud,
+    service_saved,
+)
+from app.offers.pages_found import list_page
 from app.offers.queries_page import OfferPageFacts
-from app.offers.rules import REPORT_KINDS, TYPES
-from app.regions import rules as regions
-
-PRICED = {"INTERN": "每月报酬（元）", "HOUSE": "月租（元）", "SPONSOR": "每年金额（元）"}
-"""Kinds with a price to filter by, and what the price is."""
+from app.offers.rules import REPORT_KINDS
+from app.offers.rules_search import PAGE_SIZE
 
 Options = dict[str, str]
 
 
-class ListPage(Page, frozen=True, kw_only=True):
-    """The grid of offers."""
+class SuggestPage(Page, frozen=True, kw_only=True):
+    """What is offered while somebody types: whole searches and offers."""
 
-    form: FormView
-    kinds: tuple[NavItem, ...]
-    cards: tuple[OfferCard, ...]
-    total: int
-    pager: Pager
-    cities: Options
-    districts: Options
-    facets: tuple[tuple[str, str, Options], ...]
-    stages: Options
-    sorts: Options
-    price_label: str
-    may_fit: bool
-    chips: tuple[tuple[str, str], ...]
-    hidden: tuple[tuple[str, str], ...]
-    reset_href: str
-    wider_href: str
-    wider_text: str
+    words: tuple[tuple[str, str], ...]
+    offers: tuple[tuple[str, str], ...]
 
 
 class OfferPage(Page, frozen=True, kw_only=True):
@@ -56,6 +45,8 @@ class OfferPage(Page, frozen=True, kw_only=True):
 
     offer: OfferPageFacts
     ask_href: str
+    may_keep: bool
+    kept: bool
 
 
 class ReportPage(Page, frozen=True, kw_only=True):
@@ -74,145 +65,45 @@ async def index(
     """Show what is on offer."""
     form = Form.from_request_data(request.query_params)
     hidden = await queries.hidden_from(viewer, now)
-    wanted = _wanted(form, hidden)
-    found = await queries_list.listing(viewer, wanted, now=now, hidden=hidden)
-    page = _list_page(shell, form, wanted, found, hidden, may_fit=viewer.role is Role.STU)
+    asked = forms_search.read(form, hidden)
+    season = await queries_seasons.season_now(now)
+    found = await queries_found.search(
+        viewer, asked, now=now, hidden=hidden, first=season.kinds if season is not None else ()
+    )
+    if found.resting:
+        cards = await queries_list.newest(viewer, now=now, hidden=hidden, limit=PAGE_SIZE)
+        found = queries_found.Results(cards=cards, total=len(cards), resting=True)
+    else:
+        await service_counts.count(asked, found.total, now=now)
+    wider = () if found.cards else await queries_found.wider(viewer, asked, now=now, hidden=hidden)
+    browsing = not (asked.words or asked.kind or asked.filter_names() or asked.city or asked.view or asked.page > 1)
+    page = list_page(
+        shell,
+        viewer,
+        asked,
+        found,
+        hidden=hidden,
+        wider=wider,
+        season=season.without(hidden) if season and browsing else None,
+    )
     return pages.render(request, "offers/list.html", page, block="results")
 
 
-def _wanted(form: Form, hidden: frozenset[str]) -> Wanted:
-    kind = form.raw("type")
-    kind = kind if kind in TYPES and kind not in hidden else ""
-    city = form.raw("city") if regions.city_of(form.raw("city")) else ""
-    district = form.raw("district") if regions.same_city(form.raw("district"), city) else ""
-    page = form.raw("page")
-    priced = kind in PRICED
-    options = queries_list.facet_options(kind)
-    return Wanted(
-        words=form.raw("q")[:60],
-        type=kind,
-        city=city,
-        district=district,
-        price_min=form.yuan("price_min", "最低", required=False) if priced else None,
-        price_max=form.yuan("price_max", "最高", required=False) if priced else None,
-        stage=form.raw("stage") if form.raw("stage") in forms.STAGES else "",
-        fits_me=form.flag("fit"),
-        facets=tuple((name, form.raw(name)) for name in options if form.raw(name) in options[name]),
-        sort=form.raw("sort") if form.raw("sort") in SORTS else "new",
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1,  # noqa: PLR2004 - four digits are plenty
-    )
-
-
-def _chosen(wanted: Wanted) -> dict[str, str]:
-    """Return the filters in force as query parameters."""
-    given = {
-        "q": wanted.words,
-        "type": wanted.type,
-        "city": wanted.city,
-        "district": wanted.district,
-        "price_min": "" if wanted.price_min is None else f"{wanted.price_min / 100:g}",
-        "price_max": "" if wanted.price_max is None else f"{wanted.price_max / 100:g}",
-        "stage": wanted.stage,
-        "fit": "yes" if wanted.fits_me else "",
-        **dict(wanted.facets),
-        "sort": "" if wanted.sort == "new" else wanted.sort,
-    }
-    return {name: value for name, value in given.items() if value}
-
-
-def _href(chosen: Mapping[str, str], *without: str, **more: str) -> str:
-    left = {name: value for name, value in {**chosen, **more}.items() if name not in without}
-    return f"/offers?{urlencode(left)}" if left else "/offers"
-
-
-def _counted(labels: Mapping[str, str], counts: Mapping[str, int]) -> Options:
-    return {code: f"{label}（{counts.get(code, 0)}）" for code, label in labels.items()}
-
-
-def _list_page(
-    shell: Shell, form: Form, wanted: Wanted, found: Listing, hidden_kinds: frozenset[str], *, may_fit: bool
-) -> ListPage:
-    chosen = _chosen(wanted)
-    facets = queries_list.facet_options(wanted.type)
-    wider = _wider(chosen, wanted)
-    number = min(max(1, wanted.page), found.pages)
-    return ListPage(
+@get("/offers/suggest", **open_to("Suggestions come from published offers only."))
+async def suggest(
+    request: Request[Any, Any, Any], viewer: Viewer, shell: Shell, pages: Renderer, now: datetime
+) -> Response[bytes]:
+    """Offer whole searches and offers that begin as typed."""
+    form = Form.from_request_data(request.query_params)
+    asked = forms_search.read(form, await queries.hidden_from(viewer, now))
+    words, offers = await queries_found.suggestions(viewer, asked.words, asked, now=now)
+    page = SuggestPage(
         shell=shell,
-        title=f"找机会 · {TYPES[wanted.type]}" if wanted.type else "找机会",
-        form=FormView(values_by_name={**form.view().values_by_name}, errors=form.errors),
-        kinds=_kinds(chosen, wanted, found, hidden_kinds),
-        cards=found.cards,
-        total=found.total,
-        pager=Pager(
-            number=number,
-            pages=found.pages,
-            previous_href=_href(chosen, page=str(number - 1)) if number > 1 else "",
-            next_href=_href(chosen, page=str(number + 1)) if number < found.pages else "",
-        ),
-        cities=_counted({city.code: city.name for city in regions.cities()}, found.counts.get("city", {})),
-        districts={place.code: place.name for place in regions.counties(wanted.city)} if wanted.city else {},
-        facets=tuple(
-            (name, FACETS[name], _counted(labels, found.counts.get(name, {}))) for name, labels in facets.items()
-        ),
-        stages=dict(forms.STAGES),
-        sorts=dict(SORTS),
-        price_label=PRICED.get(wanted.type, ""),
-        may_fit=may_fit,
-        chips=_chips(chosen, wanted, facets),
-        hidden=tuple((name, value) for name, value in chosen.items() if name != "q"),
-        reset_href=_href({"type": wanted.type} if wanted.type else {}),
-        wider_href=wider[0],
-        wider_text=wider[1],
+        title="搜索建议",
+        words=tuple((word, asked.href("exact", q=word)) for word in words),
+        offers=offers,
     )
-
-
-def _kinds(chosen: Mapping[str, str], wanted: Wanted, found: Listing, hidden: frozenset[str]) -> tuple[NavItem, ...]:
-    own = {name for name in FACETS if name in dict(wanted.facets)} | {"price_min", "price_max", "sort"}
-    counts = found.counts.get("type", {})
-    everything = NavItem("全部", _href(chosen, "type", *own), "category", current=not wanted.type)
-    return (
-        everything,
-        *(
-            NavItem(
-                f"{kind.label} {counts.get(kind.code, 0)}",
-                _href({name: value for name, value in chosen.items() if name not in own}, type=kind.code),
-                KIND_ICONS.get(kind.code, "category"),
-                current=wanted.type == kind.code,
-            )
-            for kind in KINDS.values()
-            if kind.code not in hidden
-        ),
-    )
-
-
-def _chips(
-    chosen: Mapping[str, str], wanted: Wanted, facets: Mapping[str, Mapping[str, str]]
-) -> tuple[tuple[str, str], ...]:
-    """Return the filters in force as words, each with the address of the list without it."""
-    chips = [("q", f"“{wanted.words}”"), ("district", regions.label(wanted.district))]
-    if not wanted.district:
-        chips[1] = ("city", regions.label(wanted.city))
-    chips += [("stage", forms.STAGES.get(wanted.stage, "")), ("fit", "适合我的年龄和学段")]
-    if wanted.price_min is not None:
-        chips.append(("price_min", f"不低于 {wanted.price_min / 100:g} 元"))
-    if wanted.price_max is not None:
-        chips.append(("price_max", f"不高于 {wanted.price_max / 100:g} 元"))
-    chips += [(name, facets[name][value]) for name, value in wanted.facets]
-    return tuple((label, _href(chosen, name)) for name, label in chips if name in chosen)
-
-
-def _wider(chosen: Mapping[str, str], wanted: Wanted) -> tuple[str, str]:
-    """Return the next wider search for an empty result: drop the narrowest thing first."""
-    if wanted.facets or wanted.price_min is not None or wanted.price_max is not None:
-        names = (*dict(wanted.facets), "price_min", "price_max")
-        return _href(chosen, *names), "放宽条件再看看"
-    if wanted.district:
-        return _href(chosen, "district"), f"看{regions.label(wanted.city)}全市的"
-    if wanted.city:
-        return _href(chosen, "city", "district"), "看全省的"
-    if wanted.words:
-        return _href(chosen, "q"), "不限关键词再看看"
-    return "/offers", "看全部机会"
+    return pages.render(request, "offers/suggest.html", page, block="options")
 
 
 @get("/offers/{offer_id:uuid}", **open_to("Published offers are everybody's; the query decides about others."))
@@ -223,7 +114,16 @@ async def show(
     offer = await queries_page.page_of(viewer, offer_id, now=now)
     if offer is None:
         raise NotFound
-    page = OfferPage(shell=shell, title=offer.title, offer=offer, ask_href=f"/needs/new?offer={offer.id}")
+    if offer.public:
+        await service_saved.look(viewer, offer_id, now=now)
+    page = OfferPage(
+        shell=shell,
+        title=offer.title,
+        offer=offer,
+        ask_href=f"/needs/new?offer={offer.id}",
+        may_keep=viewer.signed_in and offer.public,
+        kept=offer_id in await queries_saved.favourite_ids(viewer, [offer_id]),
+    )
     return pages.render(request, "offers/show.html", page)
 
 
@@ -261,4 +161,4 @@ async def report(
     return pages.redirect(request, "/offers", Notice("success", f"{said}如果已经转了钱，请马上拨打 110 或 96110。"))
 
 
-ROUTES = (index, show, report_form, report)
+ROUTES = (index, suggest, show, report_form, report)

@@ -17,6 +17,7 @@ from app.kit.notify import notify
 from app.kit.outbox import record
 from app.kit.permissions import require
 from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, SYSTEM, Viewer
+from app.offers import service_search
 from app.offers.errors import ProviderNotReady, RulesBroken, StillRunning, VerificationOver, VerifiedTermsFixed
 from app.offers.queries_around import listing_facts
 from app.offers.rules import (
@@ -186,6 +187,7 @@ async def edit(viewer: Viewer, offer_id: UUID, draft: OfferDraft, *, now: dateti
         await Offer.update(columns).where(Offer.id == row.id)
         await audit(viewer, "offer.edit", "offer", row.id, now=now, fields=sorted(columns))
         await record("offer.changed", row.id, now=now, provider_id=row.provider_id)
+        await service_search.follow(row.id, now)
         await fill_or_open(await locked(row.id), now)
 
 

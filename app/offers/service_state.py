@@ -13,6 +13,7 @@ from app.kit.notify import notify
 from app.kit.outbox import record
 from app.kit.permissions import grant_for
 from app.kit.viewer import CADRE_ROLES, PROVIDER_ROLES, Viewer
+from app.offers import service_search
 from app.offers.rules import MACHINE, RUNNING
 from app.offers.tables import Offer
 from app.people import queries as people
@@ -92,6 +93,8 @@ async def move(
         await record("offer.gone", row.id, now=now, provider_id=row.provider_id, cause=event, state=target)
     elif target == "SUBMITTED":
         await record("offer.submitted", row.id, now=now, provider_id=row.provider_id)
+    if "PUBLISHED" in {row.state, target}:
+        await service_search.follow(row.id, now)
     known = {name: value for name, value in columns.items() if name in OfferRow.__struct_fields__}
     return msgspec.structs.replace(row, state=target, version=row.version + 1, **known)
 

@@ -59,7 +59,7 @@ class Door(NamedTuple):
 
 def _doors(app: Litestar) -> Iterator[Door]:
     for route in app.routes:
-        if not isinstance(route, HTTPRoute) or route.path.startswith(("/api/schema", "/static")):
+        if not isinstance(route, HTTPRoute) or route.path.startswith(("/api/v1/schema", "/static")):
             continue
         for handler in route.route_handlers:
             path = "".join(
