@@ -104,10 +104,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shortage(msgspec.Struct, frozen=True, kw_only=True):
-    """The shortage map of the newest finished run, the largest gaps first."""
+    """The shortage map of the newest finished run, the largest gaps first; `enough` names what lacks nothing."""
 
     at: datetime | None = None
     gaps: tuple[Gap, ...] = ()
+    enough: tuple[str, ...] = ()
     masked: bool = False
 
 
@@ -133,7 +134,7 @@ class TrialView(msgspec.Struct, frozen=True, kw_only=True):
     question: Question
     answer: Answer
     cities: tuple[tuple[str, int], ...]
-    tiers: tuple[tuple[str, int, int], ...]
+    tiers: tuple[tuple[str, str, str], ...]
 
 
 async def cities_of(viewer: Viewer, thing: str = "match.run") -> frozenset[str] | None:
@@ -171,6 +172,13 @@ def _figures(row: Mapping[str, Any], scope: frozenset[str] | None) -> tuple[Figu
     )
 
 
+def _asked(figures: Figures, *, masked: bool) -> str:
+    """Return how many needs there were; rounded where the difference to those served would tell a small count."""
+    if masked and 0 < figures.requests - figures.matched < SMALL_CELL <= figures.requests:
+        return f"约 {(figures.requests + 5) // 10 * 10}"
+    return _text(figures.requests, masked=masked)
+
+
 def _text(count: int, *, masked: bool) -> str:
     return f"<{SMALL_CELL}" if masked and 0 < count < SMALL_CELL else str(count)
 
@@ -191,7 +199,7 @@ async def runs(viewer: Viewer) -> tuple[RunLine, ...]:
                 state_label=BATCH_STATES[row["state"]],
                 started_at=row["started_at"],
                 served=_text(figures.matched, masked=masked) if over else "",
-                asked=_text(figures.requests, masked=masked) if over else "",
+                asked=_asked(figures, masked=masked) if over else "",
             )
         )
     return tuple(found)
@@ -227,21 +235,33 @@ async def run(viewer: Viewer, batch_id: UUID) -> RunView:
 
 
 def _beside(figures: Figures, *, masked: bool, tiers: bool) -> tuple[Beside, ...]:
-    pairs = [("服务人数", figures.queue_matched, figures.matched)]
-    if tiers:
-        pairs += list(zip(TIERS, figures.queue_by_tier, figures.by_tier, strict=True))
-    most = max([1, *(max(queue, run) for _, queue, run in pairs)])
-    found: list[Beside] = []
-    for label, queue, reached in pairs:
-        hidden = masked and (0 < queue < SMALL_CELL or 0 < reached < SMALL_CELL)
-        shares = (0.0, 0.0) if hidden else (round(100 * queue / most, 1), round(100 * reached / most, 1))
-        found.append(Beside(label, _text(queue, masked=masked), _text(reached, masked=masked), *shares))
+    """Set the run beside the queue: everybody, and by tier where the figures have tiers."""
+    found = [_pair("服务人数", figures.queue_matched, figures.matched, most=max(1, figures.matched), masked=masked)]
+    if not tiers:
+        return tuple(found)
+    most = max(1, *figures.by_tier, *figures.queue_by_tier)
+    hidden = [
+        cells(dict(zip(TIERS, counts, strict=True)), masked=masked)
+        for counts in (figures.queue_by_tier, figures.by_tier)
+    ]
+    for label, queue, reached in zip(TIERS, figures.queue_by_tier, figures.by_tier, strict=True):
+        line = _pair(label, queue, reached, most=most, masked=masked)
+        if not hidden[0][label].isdigit() or not hidden[1][label].isdigit():
+            line = Beside(label, hidden[0][label], hidden[1][label], 0.0, 0.0)
+        found.append(line)
     return tuple(found)
+
+
+def _pair(label: str, queue: int, reached: int, *, most: int, masked: bool) -> Beside:
+    texts = (_text(queue, masked=masked), _text(reached, masked=masked))
+    shown = all(text.isdigit() for text in texts)
+    shares = [min(100.0, round(100 * count / most, 1)) if shown else 0.0 for count in (queue, reached)]
+    return Beside(label, *texts, *shares)
 
 
 def _rows(row: Mapping[str, Any], figures: Figures, *, whole: bool) -> tuple[tuple[str, str], ...]:
     masked = whole
-    found = [("等待匹配的求助", _text(figures.requests, masked=masked))]
+    found = [("等待匹配的求助", _asked(figures, masked=masked))]
     if whole:
         average = figures.net_score // figures.matched if figures.matched else 0
         found += [
@@ -251,7 +271,7 @@ def _rows(row: Mapping[str, Any], figures: Figures, *, whole: bool) -> tuple[tup
                 f"{figures.pairs:,}" + ("，所有符合条件的组合" if figures.all_pairs else "，每人最合适的若干项"),
             ),
             ("平均合适程度", f"{points(average)} / 100" if figures.matched else "—"),
-            ("计算用时", f"{row['seconds']:.2f} 秒"),
+            ("计算用时（各部分合计）", f"{row['seconds']:.2f} 秒"),
         ]
     return tuple(found)
 
@@ -282,18 +302,25 @@ async def shortage(viewer: Viewer) -> Shortage:
     lines = sorted(figures.cities, key=lambda line: (-line.unserved, -line.requests, line.city, line.kind))
     return Shortage(
         at=rows[0]["finished_at"],
-        gaps=tuple(_gap(line, masked=masked, task=(line.city, line.kind) in open_tasks) for line in lines),
+        gaps=tuple(
+            _gap(line, masked=masked, task=(line.city, line.kind) in open_tasks) for line in lines if line.unserved
+        ),
+        enough=tuple(f"{_city(line.city)} · {TYPES.get(line.kind, line.kind)}" for line in lines if not line.unserved),
         masked=masked,
     )
+
+
+def _city(code: str) -> str:
+    place = regions.city_of(code)
+    return place.name if place else "未说明城市"
 
 
 def _gap(line: CityFigures, *, masked: bool, task: bool) -> Gap:
     shown = cells({"served": line.matched, "unserved": line.unserved}, masked=masked)
     hidden = masked and any(text in {"—", f"<{SMALL_CELL}"} for text in shown.values())
-    place = regions.region(line.city)
     return Gap(
         city=line.city,
-        city_name=place.name if place else "未说明城市",
+        city_name=_city(line.city),
         kind=line.kind,
         kind_label=TYPES.get(line.kind, line.kind),
         requests=_text(line.requests, masked=masked),
@@ -320,6 +347,13 @@ async def tasks(viewer: Viewer) -> tuple[TaskLine, ...]:
         TaskLine(city_name=regions.label(row.pop("region_code")), kind_label=TYPES.get(row.pop("kind"), ""), **row)
         for row in ({**row} for row in rows)
     )
+
+
+def _tier(label: str, before: int, after: int) -> tuple[str, str, str]:
+    """Return one tier of a what-if; both counts are of the whole province, so small ones are hidden together."""
+    if 0 < before < SMALL_CELL or 0 < after < SMALL_CELL:
+        return label, f"<{SMALL_CELL}" if before else "0", f"<{SMALL_CELL}" if 0 < after < SMALL_CELL else "—"
+    return label, str(before), str(after)
 
 
 async def trials(viewer: Viewer) -> tuple[TrialView, ...]:
@@ -356,5 +390,5 @@ def _trial(row: Mapping[str, Any], scope: Sequence[str] | frozenset[str] | None)
         question=msgspec.convert(json.loads(row["question"]), Question),
         answer=answer,
         cities=tuple((regions.label(gain.city), gain.more) for gain in gains),
-        tiers=tuple(zip(TIERS, answer.before, answer.after, strict=True)),
+        tiers=tuple(_tier(*line) for line in zip(TIERS, answer.before, answer.after, strict=True)),
     )

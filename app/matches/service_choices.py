@@ -21,6 +21,8 @@ from app.offers import queries as offers
 from app.regions import rules as regions
 
 SHOWN = 12
+TIGHT = 2_000
+"""A price above this (ten-thousandths) comes from others who want the place, not from sharing the load evenly."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,8 +111,8 @@ def _choice(fit: Fit, stock: Supply, shown: set[UUID], ruled: set[UUID], assigne
         standing = "系统安排"
     if price.level:
         scarcity = "名额紧缺，其他同学也在等"
-    elif price.price:
-        scarcity = f"名额较紧，让给别人相当于 {points(price.price)} 分"
+    elif price.price > TIGHT:
+        scarcity = f"名额较紧，留给别人值 {points(price.price)} 分"
     else:
         scarcity = "名额充足"
     return Choice(

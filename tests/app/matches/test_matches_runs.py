@@ -9,7 +9,7 @@ import pytest
 
 from app.kit.clock import MovableClock
 from app.kit.db import DB
-from app.kit.outbox import record, run_everything
+from app.kit.outbox import run_everything
 from app.matches import queries, service_arrays, service_runs, service_snapshot, service_sweep
 from app.matches.errors import RunGoing
 from app.matches.rules_runs import Figures
@@ -35,9 +35,8 @@ async def people(world: World, clock: MovableClock, *, needs: int, volunteers: i
 
 
 async def tick_night(clock: MovableClock) -> None:
-    """Let the night begin and everything follow."""
-    async with DB.transaction():
-        await record("tick.night", None, now=clock.now())
+    """Let the night's run begin and everything follow."""
+    await service_runs.begin("NIGHT", now=clock.now())
     await run_everything(clock.now())
 
 
