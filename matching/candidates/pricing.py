@@ -19,6 +19,8 @@ from matching.pool.parts import SCORE_STEP
 from matching.pool.refused import PoolRefused
 
 MOST_PRICED = 64
+FIRST_BLUR = 6_000
+"""Blur of the first pricing in score units; each later one has an eighth of the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,10 +54,15 @@ class Pricer:
     def __init__(self, pool: Pool) -> None:
         """Prepare the desks."""
         self.pool = pool
+        self._calls = 0
         self._shelves: tuple[Shelf, ...] = tuple(shelve(desk) for desk in pool.desks)
 
-    def price(self, utility: I64, price: I64, *, most: int = 8, threads: int = 2) -> Priced:
-        """Give the `most` most violated pairs of every request: those of greatest score - price - utility > 0.
+    def price(self, utility: I64, price: I64, *, most: int = 16, threads: int = 2, blur: int | None = None) -> Priced:
+        """Give `most` violated pairs of every request: those of greatest score - price - utility > 0.
+
+        The most violated pair of each request is always among them, and `worst` is exact. The other ones are chosen
+        with a blur of so many score units (0: exactly the most violated). Without a given blur it begins at
+        `FIRST_BLUR` and falls with every call: as long as prices are far off, everybody would pick the same offers.
 
         `utility` int64[requests] and `price` int64[offers] are in score units, of any sign; urgency and shortage
         levels are folded into both by the caller. Raises PoolRefused for wrong lengths, values beyond 2**44 and a
@@ -65,11 +72,14 @@ class Pricer:
         worst = np.zeros(self.pool.requests, np.int64)
         pieces: list[Piece] = []
         seen = 0
+        if blur is None:
+            blur = FIRST_BLUR >> min(3 * self._calls, FIRST_BLUR.bit_length())
+        self._calls += 1
         for shelf in self._shelves:
             requests, offers = shelf.desk.requests.number, shelf.desk.offers.number
             amount = -SCORE_STEP * price[offers]
             floor = SCORE_STEP * (utility[requests] + 1) - SCORE_STEP // 2
-            found = search(shelf, most, amount=amount, floor=floor, threads=threads)
+            found = search(shelf, most, amount=amount, floor=floor, threads=threads, blur=SCORE_STEP * blur)
             gain = (found.top + SCORE_STEP // 2) // SCORE_STEP - utility[requests]
             worst[requests] = np.where(found.count > 0, gain, 0)
             pieces.append(compact(found, most))

@@ -31,12 +31,14 @@ class Found:
     seen: int
 
 
-def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int) -> Found:
+def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int, blur: int = 0) -> Found:
     """Find the `keep` eligible offers of greatest value of every request of the desk.
 
     The value of a pair is its exact points plus `amount` int64[k] of the offer (at its position at the desk); only
     values of at least `floor` int64[n] count. Equal values go to the lower position. Exact: the same sets as a look
-    at every pair. The result depends neither on `threads` nor on the order of the profiles.
+    at every pair. With a `blur` those are kept whose value less `walk.noise` (0 to `blur` points) is greatest, and the
+    greatest value itself in any case: where many requests want the same few offers they look at different ones. The
+    result depends neither on `threads` nor on the order of the profiles.
     """
     desk = shelf.desk
     count = len(desk.requests.number)
@@ -44,22 +46,20 @@ def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int) ->
         held=np.zeros(count, np.int32),
         value=np.zeros(count * keep, np.int64),
         offer=np.zeros(count * keep, np.int32),
+        top=floor - 1,
         seen=np.zeros(count, np.int64),
     )
 
     def serve(rows: I64) -> None:
         bound, where = ceilings(shelf, int(rows[0]))
         lists = arrange(shelf, bound + amount, where, int(floor[rows].min()))
-        walk(shelf.facts, lists, shelf.asked, shelf.common, floor, rows, keep, best)
+        walk(shelf.facts, lists, shelf.asked, shelf.common, floor, blur, rows, best)
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         for _ in pool.map(serve, groups(shelf)):
             pass
-    top = floor - 1
-    held = np.repeat(np.arange(count), best.held)
-    np.maximum.at(top, held, best.value[_places_used(best.held, keep)])
-    finish(keep, best, desk.offers.number, amount)
-    return Found(count=best.held, offer=best.offer, points=best.value, top=top, seen=int(best.seen.sum()))
+    finish(best, desk.offers.number, amount, blur)
+    return Found(count=best.held, offer=best.offer, points=best.value, top=best.top, seen=int(best.seen.sum()))
 
 
 def groups(shelf: Shelf) -> Iterator[I64]:
@@ -72,9 +72,3 @@ def groups(shelf: Shelf) -> Iterator[I64]:
     for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
         for first in range(begin, end, AT_ONCE):
             yield rows[first : min(end, first + AT_ONCE)]
-
-
-def _places_used(count: I32, keep: int) -> I64:
-    """Positions of the entries that are held, request by request."""
-    starts = np.repeat(np.arange(len(count)) * keep - (np.cumsum(count) - count), count)
-    return starts + np.arange(int(count.sum()))

@@ -19,17 +19,21 @@ from matching.pool.desk import HOUSE, INTERN, SERVICE
 from matching.solvers.jit import kernel
 
 BLOCK = 64
+_MIX_ROW, _MIX_COLUMN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_MIX_LAST, _SHIFT, _HIGH = np.uint64(0xBF58476D1CE4E5B9), np.uint64(29), np.uint64(40)
 
 
 class Best(NamedTuple):
     """Where the walk writes: n requests, K places each. `held` int32[n], `value` int64[n*K], `offer` int32[n*K].
 
-    Offers are positions at the desk. `seen` int64[n] counts the offers looked at in the first pass.
+    Offers are positions at the desk. `top` int64[n] is the greatest value of each request, without blur, its floor
+    less 1 when nothing reaches the floor. `seen` int64[n] counts the offers looked at in the first pass.
     """
 
     held: I32
     value: I64
     offer: I32
+    top: I64
     seen: I64
 
 
@@ -76,34 +80,56 @@ def push(values: I64, offers: I32, begin: Whole, held: Whole, room: Whole, value
 
 
 @kernel
-def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece for the compiler
-    facts: Facts, lists: Lists, asked: U64, common: I64, floor: I64, rows: I64, room: Whole, best: Best
-) -> None:
-    """Find the best `room` offers of every request in `rows`; all of them share the profile of the lists.
+def noise(i: Whole, j: Whole, blur: Whole) -> Whole:
+    """Take this many points off the pair while the best are chosen: evenly from 0 to `blur`, always the same."""
+    mixed = (np.uint64(i) * _MIX_ROW) ^ (np.uint64(j) * _MIX_COLUMN)
+    mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX_LAST
+    return (blur * np.int64(mixed >> _HIGH)) >> 24
 
-    `asked` uint64[n, 4] and `common` as in `Shelf`; `floor` int64[n]: the lowest value each request can use.
+
+@kernel
+def keep_top(values: I64, offers: I32, begin: Whole, held: Whole, value: Whole, offer: Whole) -> None:
+    """Make sure that the pair of greatest value is among the held ones, in the place of the worst."""
+    for at in range(begin, begin + held):
+        if offers[at] == offer:
+            return
+    values[begin] = value
+    offers[begin] = offer
+
+
+@kernel
+def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece for the compiler
+    facts: Facts, lists: Lists, asked: U64, common: I64, floor: I64, blur: Whole, rows: I64, best: Best
+) -> None:
+    """Find the best offers of every request in `rows`; all of them share the profile of the lists.
+
+    `asked` uint64[n, 4] and `common` as in `Shelf`; `floor` int64[n]: the lowest value each request can use. Chosen
+    are the greatest values less `noise`; the greatest value itself is always among them.
     """
     family, widen = facts.family, facts.widen
     request, offer, near, covers, weight = facts.request, facts.offer, facts.near, facts.covers, facts.weight
     mine_list, their_list, barred = facts.request_list, facts.offer_list, facts.barred
     ptr, names, bounds, given, step = lists.ptr, lists.offer, lists.bound, lists.given, lists.step
-    values, offers, counts, seen = best.value, best.offer, best.held, best.seen
+    values, offers, counts, tops, seen = best.value, best.offer, best.held, best.top, best.seen
+    room = len(values) // len(counts)
     places = np.flatnonzero(ptr[1:-1] < ptr[2:])
     which, extras = np.empty(len(places) + 1, np.int64), np.empty(len(places) + 1, np.int64)
     passed = np.empty(BLOCK, np.int64)
     legs = 0
     for row in range(len(rows)):
         i = rows[row]
-        age, begin, held, looked, need = request[i, R_AGE], i * room, 0, 0, floor[i]
+        age, begin, held, looked = request[i, R_AGE], i * room, 0, 0
+        need, low = floor[i] - blur, floor[i]
+        top, leader = low - 1, -1
         if row == 0 or not same_route(family, request, i, rows[row - 1]):
             legs = route(family, widen, request, i, mine_list, near, covers, places, which, extras)
         for leg in range(legs):
             extra = extras[leg] * weight[2]
             at, end = ptr[which[leg]], ptr[which[leg] + 1]
-            while at < end and bounds[at] + extra + step > need:
+            while at < end and bounds[at] + extra + step > low:
                 stop = min(at + BLOCK, end)
                 looked += stop - at
-                lowest = need - extra
+                lowest = low - extra
                 if family == SERVICE:
                     found = sift_service(given, bounds, at, stop, asked, i, lowest, common, passed)
                 elif family == INTERN:
@@ -114,7 +140,8 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece 
                     found = sift_sponsor(given, bounds, at, stop, asked, i, lowest, weight, request, near, passed)
                 for z in range(found):
                     bound, j = bounds[passed[z]] + extra, names[passed[z]]
-                    if bound < need or age < offer[j, O_YOUNGEST] or age > offer[j, O_OLDEST]:
+                    less = noise(i, j, blur)
+                    if (bound - less < need and bound <= top) or age < offer[j, O_YOUNGEST] or age > offer[j, O_OLDEST]:
                         continue
                     if family == SERVICE:
                         lost = service(request, i, offer, j, mine_list, their_list, near, weight)
@@ -124,29 +151,37 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece 
                         lost = home(request, i, offer, j, weight)
                     else:
                         lost = sponsorship(request, i, offer, j, their_list, near, weight)
-                    if lost == REFUSED or bound - lost < need:
+                    value = bound - lost
+                    if lost == REFUSED or value < low or (value - less < need and value <= top):
                         continue
                     apart = False
                     for bar in range(request[i, R_BARRED], request[i, R_BARRED_END]):
                         apart |= barred[bar] == j
                     if apart:
                         continue
-                    held = push(values, offers, begin, held, room, bound - lost, j)
+                    if value > top or (value == top and j < leader):
+                        top, leader = value, j
+                    held = push(values, offers, begin, held, room, value - less, j)
                     if held == room:
-                        need = max(need, values[begin])
+                        need = values[begin]
+                        low = max(low, need)
                 at = stop
+        if held > 0:
+            keep_top(values, offers, begin, held, top - noise(i, leader, blur), leader)
         counts[i] = held
+        tops[i] = top
         seen[i] = looked
 
 
 @kernel
-def finish(room: Whole, best: Best, number: I32, offset: I64) -> None:
+def finish(best: Best, number: I32, offset: I64, blur: Whole) -> None:
     """Turn positions into numbers of the pool, ascending for each request, and values into exact points."""
+    room = len(best.value) // max(1, len(best.held))
     for i in range(len(best.held)):
         begin = i * room
         for at in range(best.held[i]):
             j = best.offer[begin + at]
-            points, name = best.value[begin + at] - offset[j], number[j]
+            points, name = best.value[begin + at] + noise(i, j, blur) - offset[j], number[j]
             slot = begin + at
             while slot > begin and best.offer[slot - 1] > name:
                 best.offer[slot] = best.offer[slot - 1]

@@ -32,14 +32,11 @@ def _every_pair(pool: Pool) -> list[dict[int, tuple[int, int, int]]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("fold", [0, 1 << 36])
 def test_the_most_violated_pairs_are_those_of_brute_force(seed: int, fold: int) -> None:
-    if seed == 1:
-        pool = pooled(*records(21, 60, 60))
-    else:
-        pool = province(requests=150, offers=120, seed=seed)
+    pool = pooled(*records(21, 60, 60)) if seed == 1 else province(requests=150, offers=120, seed=seed)
     draw = np.random.default_rng(seed)
     price = draw.integers(0, 4_000, pool.offers) + fold * draw.integers(0, 3, pool.offers)
     utility = draw.integers(0, 5_000, pool.requests) - fold * draw.integers(0, 3, pool.requests)
-    priced = Pricer(pool).price(utility, price, most=3)
+    priced = Pricer(pool).price(utility, price, most=3, blur=0)
     every = _every_pair(pool)
     for i, pairs in enumerate(every):
         ranked = sorted(
@@ -59,6 +56,35 @@ def test_the_most_violated_pairs_are_those_of_brute_force(seed: int, fold: int) 
     assert priced.bound == int(priced.worst.sum())
     assert priced.violated == int((priced.worst > 0).sum())
     assert priced.seen > 0
+
+
+@pytest.mark.parametrize("blur", [1, 500, 10_000])
+def test_blurred_pairs_are_violated_and_the_worst_is_among_them(blur: int) -> None:
+    pool = province(requests=150, offers=120, seed=7)
+    draw = np.random.default_rng(7)
+    price, utility = draw.integers(0, 4_000, pool.offers), draw.integers(0, 5_000, pool.requests)
+    priced = Pricer(pool).price(utility, price, most=3, blur=blur)
+    sharp = Pricer(pool).price(utility, price, most=3, blur=0)
+    assert priced.worst.tolist() == sharp.worst.tolist()
+    assert priced.indptr.tolist() == sharp.indptr.tolist()
+    assert blur == 1 or priced.offer.tolist() != sharp.offer.tolist()
+    for i in range(pool.requests):
+        gains = [
+            int(priced.score[at]) - int(price[priced.offer[at]]) - int(utility[i])
+            for at in range(priced.indptr[i], priced.indptr[i + 1])
+        ]
+        assert all(gain > 0 for gain in gains)
+        assert max(gains, default=0) == priced.worst[i]
+
+
+def test_the_blur_falls_with_every_call() -> None:
+    pool = province(requests=150, offers=120, seed=8)
+    utility, price = np.zeros(pool.requests, np.int64), np.zeros(pool.offers, np.int64)
+    pricer = Pricer(pool)
+    calls = [pricer.price(utility, price).offer.tolist() for _ in range(6)]
+    assert calls[0] == Pricer(pool).price(utility, price, blur=6_000).offer.tolist()
+    assert calls[1] == Pricer(pool).price(utility, price, blur=750).offer.tolist()
+    assert calls[5] == Pricer(pool).price(utility, price, blur=0).offer.tolist()
 
 
 def test_nothing_is_violated_when_everybody_has_the_best() -> None:
