@@ -210,3 +210,9 @@ async def _until_free(part: UUID) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError
+
+
+def test_a_web_server_never_loads_the_numeric_library() -> None:
+    code = "import sys, app.main; print([one for one in ('numba', 'scipy', 'numpy') if one in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
