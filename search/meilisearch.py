@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from meilisearch_python_sdk import AsyncClient
@@ -142,9 +142,9 @@ class MeilisearchEngine:
         return search.found()
 
     async def _ask(self, queries: Mapping[str, SearchParams]) -> dict[str, Answer]:
+        client: Any = self._client
         with talking():
-            answers = await self._client.multi_search(list(queries.values()))
-            assert isinstance(answers, list)
+            answers: list[Answer] = await client.multi_search(list(queries.values()))
             return dict(zip(queries, answers, strict=True))
 
     async def versions(self) -> Mapping[UUID, int]:
@@ -207,7 +207,7 @@ class MeilisearchEngine:
         try:
             with talking():
                 health = await self._client.health()
-                await self._client.multi_search([SearchParams(index_uid=self.uid, q="", limit=0)])
+                await self._ask({"canary": SearchParams(index_uid=self.uid, q="", limit=0)})
         except (EngineUnavailableError, IndexOutdatedError) as error:
             return Health(ok=False, says=str(error))
         return Health(ok=health.status == "available", says="" if health.status == "available" else health.status)

@@ -7,11 +7,11 @@ its own cutting of the text loses a document the plain filter is asked again.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 import msgspec
-from meilisearch_python_sdk.models.search import SearchParams, SearchResultsWithUID
+from meilisearch_python_sdk.models.search import SearchParams
 
 from search import meilisearch_filters as filters
 from search.engine import Found
@@ -19,7 +19,6 @@ from search.meilisearch_index import CHINESE
 from search.query import Plan, Question
 from search.tiers import Tiers, tiers
 
-Answer = SearchResultsWithUID[dict[str, Any]]
 COUNTS: Final = "counts"
 KIND: Final = "kind"
 MOST_WORDS: Final = 10
@@ -31,6 +30,14 @@ _MOST_ROUNDS: Final = 3
 """A page is made in one round, later pages in two; a third when the ranking lost documents."""
 _RANKED: Final = (0, 2)
 """The steps in which the words stand as they were written."""
+
+
+class Answer(Protocol):
+    """What is read of the answer to one query."""
+
+    hits: list[dict[str, Any]]
+    estimated_total_hits: int | None
+    facet_distribution: dict[str, dict[str, int]] | None
 
 
 class _Step(msgspec.Struct, frozen=True):

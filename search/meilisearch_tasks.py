@@ -1,7 +1,7 @@
 """Talking to Meilisearch: every fault becomes one of two refusals, and tasks are followed to their end."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
@@ -39,7 +39,7 @@ class TaskFailedError(EngineUnavailableError):
 
 
 @contextmanager
-def talking() -> Iterator[None]:
+def talking() -> Generator[None, None, None]:
     """Turn whatever a server or a network can do wrong into `EngineUnavailableError` or `IndexOutdatedError`."""
     try:
         yield

@@ -7,13 +7,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final, cast
 
-import asyncpg
-
 from search import postgres_schema
 from search.lexicon import Lexicon
 from search.measure import timing, writes
 from search.measure.fill import Filled, fill
 from search.measure.peers import NaivePeer, Peer
+from search.measure.pools import pool_of
 from search.measure.timing import Where
 from search.measure.workload import Asked, workload
 from search.pipeline import pipeline
@@ -31,7 +30,7 @@ Tell = Callable[[str], None]
 async def measure(url: str, folder: Path, count: int, *, peers: Sequence[str], tell: Tell) -> dict[str, Any]:
     """Return every figure of one run over `count` documents, in a database of which only scratch tables are used."""
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(asyncpg.create_pool(url, min_size=1, max_size=4, command_timeout=3_600))
+        pool = await stack.enter_async_context(pool_of(url, 4))
         naive = await stack.enter_async_context(pool.acquire())
         chosen = await _peers(peers, naive, folder, tell)
         await pool.execute(postgres_schema.drop(TABLE))
@@ -81,22 +80,22 @@ async def _asked(engine: PostgresEngine, peers: list[Peer], where: Where, count:
 
     tell("asking postgres")
     took = await timing.one_client(ask, mix, rounds)
-    told["postgres"] = {
+    mine: dict[str, Any] = {
         **timing.spread([seconds for _, seconds in took]),
         "parts": timing.by_part(took),
         "bytes": (await engine.stats()).bytes,
     }
     tell("asking with two processes")
-    told["postgres"]["two_processes"] = timing.two_processes(timing.run_postgres, where)
+    told["postgres"] = mine
+    mine["two_processes"] = timing.two_processes(timing.run_postgres, where)
     for peer in peers:
         tell(f"asking {peer.name}")
         told[peer.name] = await _peer(peer, mix, rounds)
         told[peer.name]["total_agrees"] = await _agreement(engine, peer, mix)
-    mine = told["postgres"]["p99"]
     if "tantivy" in told:
-        told["postgres_over_tantivy"] = _ratios(told["postgres"], told["tantivy"])
+        told["postgres_over_tantivy"] = _ratios(mine, told["tantivy"])
     if NaivePeer.name in told:
-        told["naive_over_postgres_p99"] = round(told[NaivePeer.name]["p99"] / mine, 2)
+        told["naive_over_postgres_p99"] = round(told[NaivePeer.name]["p99"] / mine["p99"], 2)
     return told
 
 
@@ -132,7 +131,7 @@ async def _written(engine: PostgresEngine, where: Where, figures: dict[str, Any]
     tell("writing")
     figures["visible_in_another_process"] = await writes.freshness(where, engine)
     quiet = timing.spread(await timing.until_over(ask, mix, timing.SECONDS * 2))
-    busy = await writes.under_writes(where, ask, mix, timing.SECONDS * 2)
+    busy: dict[str, Any] = await writes.under_writes(where, ask, mix, timing.SECONDS * 2)
     figures["under_250_writes"] = {**busy, "quiet_p99": quiet["p99"], "p99_ratio": round(busy["p99"] / quiet["p99"], 2)}
     tell("rebuilding under reads")
     figures["rebuild_under_reads"] = await writes.rebuild_under_reads(where, ask, mix, min(count, REBUILT))

@@ -21,6 +21,7 @@ TITLE_BOOST: Final = 3.0
 HEAP: Final = 256_000_000
 _FACETS: Final = ("kind", "city", "county")
 _NOWHERE: Final = 200.0
+_DOCUMENT: Final[Any] = tantivy.Document
 
 
 class TantivyPeer:
@@ -50,7 +51,7 @@ class TantivyPeer:
         if self._writer is None:
             self._writer = self._index.writer(heap_size=HEAP)
         for document, lexemes in documents:
-            self._writer.add_document(tantivy.Document.from_dict(_fields(document, lexemes), self._schema))
+            self._writer.add_document(_DOCUMENT.from_dict(_fields(document, lexemes), self._schema))
 
     async def finish(self) -> None:
         """Commit and wait for the merges."""
@@ -75,7 +76,7 @@ class TantivyPeer:
         order = tantivy.Order.Asc if question.sort is Sort.CHEAPEST else tantivy.Order.Desc
         found = searcher.search(query, question.size, order_by_field=field, offset=question.offset, order=order)
         ids = [self._id(searcher, address) for _, address in found.hits]
-        counts = {facet: _counts(searcher.aggregate(query, _aggregation(facet))) for facet in question.facets}
+        counts = {facet: _counts(_aggregated(searcher, query, facet)) for facet in question.facets}
         return ids, _total(found), counts
 
     def _nearest(
@@ -157,8 +158,9 @@ def _total(found: tantivy.SearchResult) -> int:
     return int(getattr(found, "count", 0))
 
 
-def _aggregation(facet: str) -> dict[str, Any]:
-    return {"counts": {"terms": {"field": facet, "size": 500}}}
+def _aggregated(searcher: Any, query: tantivy.Query, facet: str) -> dict[str, Any]:
+    counted: dict[str, Any] = searcher.aggregate(query, {"counts": {"terms": {"field": facet, "size": 500}}})
+    return counted
 
 
 def _counts(answer: dict[str, Any]) -> dict[str, int]:

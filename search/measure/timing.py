@@ -7,10 +7,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import msgspec
 
 from search.lexicon import Lexicon
+from search.measure.pools import pool_of
 from search.measure.workload import Asked, workload
 from search.pipeline import pipeline
 from search.planner import Planner
@@ -96,7 +96,7 @@ def run_postgres(where: Where, seconds: float, queue: Any) -> None:
     """Be one of two processes that ask the PostgreSQL engine."""
 
     async def ask_all() -> list[float]:
-        async with asyncpg.create_pool(where.url, min_size=1, max_size=1) as pool:
+        async with pool_of(where.url) as pool:
             engine = PostgresEngine(pool.acquire, pipeline(), table=where.table)
 
             async def ask(asked: Asked) -> object:

@@ -10,10 +10,10 @@ from multiprocessing.synchronize import Event
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from search.documents import Document
+from search.measure.pools import pool_of
 from search.measure.timing import Ask, Where, spread, until_over
 from search.measure.workload import Asked
 from search.pipeline import pipeline
@@ -38,7 +38,7 @@ def watch(where: Where, pipe: Any) -> None:
     """Be the other process: answer, for each id told, when it appears or disappears."""
 
     async def watching() -> None:
-        async with asyncpg.create_pool(where.url, min_size=1, max_size=1) as pool:
+        async with pool_of(where.url) as pool:
             engine = PostgresEngine(pool.acquire, pipeline(), table=where.table)
             pipe.send("ready")
             while (told := await asyncio.to_thread(pipe.recv)) is not None:
@@ -87,7 +87,7 @@ def write_steadily(where: Where, stop: Event, told: Any) -> None:
     """Be a writer: change existing documents two hundred and fifty times a second until told to stop."""
 
     async def writing() -> int:
-        async with asyncpg.create_pool(where.url, min_size=WRITERS, max_size=WRITERS) as pool:
+        async with pool_of(where.url, WRITERS) as pool:
             engine = PostgresEngine(pool.acquire, pipeline(), table=where.table)
             began = time.perf_counter()
             numbers = itertools.count()
@@ -125,7 +125,7 @@ def rebuild_there(where: Where, count: int, told: Any) -> None:
             yield listing(number)
 
     async def rebuilding() -> float:
-        async with asyncpg.create_pool(where.url, min_size=1, max_size=1, command_timeout=3_600) as pool:
+        async with pool_of(where.url) as pool:
             began = time.perf_counter()
             await PostgresEngine(pool.acquire, pipeline(), table=where.table).rebuild(documents())
             return time.perf_counter() - began
