@@ -228,8 +228,8 @@ async def run(viewer: Viewer, batch_id: UUID) -> RunView:
         beside=_beside(figures, masked=masked, tiers=scope is None) if over else (),
         sentences=() if masked and 0 < figures.requests < SMALL_CELL else against_queue(figures),
         rows=_rows(row, figures, whole=scope is None) if over else (),
-        proof=proof.sentence,
-        proven=row["state"] == "DONE" and proof.valid,
+        proof=proof.sentence(all_pairs=figures.all_pairs),
+        proven=row["state"] == "DONE" and proof.valid and figures.requests > 0,
         fault=row["fault"],
     )
 

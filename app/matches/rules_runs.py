@@ -116,9 +116,10 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the answer is feasible and proven best."""
         return not (self.faults or self.dual_gap or self.tier_gap or self.tier_violations)
 
-    @property
-    def sentence(self) -> str:
-        """Say what the certificate shows."""
+    def sentence(self, *, all_pairs: bool = True) -> str:
+        """Say what the certificate shows, and no more: with cut lists it speaks of the candidates only."""
+        if self.valid and not all_pairs:
+            return "在每人最合适的若干项之内已证明最优；没有列入比较的组合不在证明之内。"
         if self.valid:
             return "已证明最优：没有任何别的安排能让更急的同学多一人得到帮助，或在人数相同时更合适。"
         return "没有通过证明，结果没有保存：" + "；".join(self.faults or ("还存在更好的安排",)) + "。"

@@ -98,7 +98,8 @@ async def _parts(batch_id: UUID, kind: str, before: int, now: datetime) -> list[
         await DB.rows("DELETE FROM match_offer_price WHERE kind = $1", kind)
         return []
     arrays = await service_library.arrays()
-    split_up = await asyncio.to_thread(lambda: arrays.components(arrays.lay(snapshot)))
+    sheet = await asyncio.to_thread(arrays.lay, snapshot)
+    split_up = await asyncio.to_thread(arrays.components, sheet)
     return [
         MatchComponent(
             id=new_id(),
@@ -107,7 +108,7 @@ async def _parts(batch_id: UUID, kind: str, before: int, now: datetime) -> list[
             number=number,
             need_ids=need_ids,
             offer_ids=offer_ids,
-            figures="{}",
+            figures=_json(Figures(all_pairs=sheet.all_pairs)),
             certificate="{}",
             created_at=now,
             updated_at=now,
@@ -122,7 +123,7 @@ async def solve(component_id: UUID, *, now: datetime) -> bool:
     async with DB.transaction():
         rows = await DB.rows(
             """
-            SELECT c.batch_id, c.kind, c.need_ids, c.offer_ids FROM match_component c
+            SELECT c.batch_id, c.kind, c.need_ids, c.offer_ids, c.figures FROM match_component c
             JOIN match_batch b ON b.id = c.batch_id
             WHERE c.id = $1 AND c.state = 'WAITING' AND b.state = 'RUNNING' FOR UPDATE OF c
             """,
@@ -134,6 +135,9 @@ async def solve(component_id: UUID, *, now: datetime) -> bool:
         snapshot = await service_snapshot.take(row["kind"], now, need_ids=row["need_ids"], offer_ids=row["offer_ids"])
         arrays = await service_library.arrays()
         solved = await asyncio.to_thread(lambda: arrays.answer(arrays.lay(snapshot)))
+        if not msgspec.convert(json.loads(row["figures"]), Figures).all_pairs:
+            # The lists were cut before the kind was split, so a pair across two components was never looked at.
+            solved = msgspec.structs.replace(solved, figures=msgspec.structs.replace(solved.figures, all_pairs=False))
         await store(component_id, row["batch_id"], snapshot, solved, now=now)
         await close_if_last(row["batch_id"], now=now)
     return True
@@ -142,7 +146,7 @@ async def solve(component_id: UUID, *, now: datetime) -> bool:
 async def store(component_id: UUID, batch_id: UUID, snapshot: Snapshot, solved: "Solved", *, now: datetime) -> bool:
     """Write an answer with COPY, in the present transaction; one without a valid certificate leaves only its fault."""
     if not solved.proof.valid:
-        await _finish(component_id, "FAILED", solved, now=now, fault=solved.proof.sentence)
+        await _finish(component_id, "FAILED", solved, now=now, fault=solved.proof.sentence())
         await record("match.run_faulty", batch_id, now=now, component_id=component_id)
         return False
     await add_rows(

@@ -152,3 +152,16 @@ async def test_a_list_of_runs_asks_a_fixed_number_of_questions(
         counts.append(len(asked))
         monkeypatch.undo()
     assert counts[0] == counts[1]
+
+
+async def test_the_proof_claims_no_more_than_was_compared(app: Litestar, world: World, clock: MovableClock) -> None:
+    await people(world, clock, needs=2, volunteers=2)
+    batch_id = await service_runs.begin("NIGHT", now=clock.now())
+    assert batch_id is not None
+    await service_runs.split(batch_id, now=clock.now())
+    await DB.rows("UPDATE match_component SET figures = jsonb_set(figures, '{all_pairs}', 'false')")
+    await run_everything(clock.now())
+    async with Visitor(app, world["cit"]) as visitor:
+        page = await visitor.get(f"/matching/runs/{batch_id}")
+        assert "不在证明之内" in page.text
+        assert "没有任何别的安排" not in page.text
