@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -177,7 +178,7 @@ async def _rebuild(url: str, settings: Settings, wanted: str) -> None:
         for number, engine in enumerate(engines):
             documents = _counted(truth.public_documents(CLOCK.now()), engine.name, words if number == 0 else None)
             await engine.rebuild(documents)
-            await mend(engine, await drift_of(engine))
+            await mend(engine, await drift_of(engine, CLOCK.now()), CLOCK.now())
             held = (await engine.stats()).documents
             click.echo(f"{engine.name}: 已重建，{held} 条。 Rebuilt with {held} offers.")
         async with DB.connection() as connection:
@@ -221,20 +222,20 @@ async def _verify(url: str, settings: Settings, wanted: str, *, fix: bool) -> No
     left = 0
     async with _engines(url, settings, wanted) as engines:
         for engine in engines:
-            drift = await drift_of(engine)
+            drift = await drift_of(engine, CLOCK.now())
             _tell(engine.name, drift)
             if fix and drift.count:
-                await mend(engine, drift)
-                drift = await drift_of(engine)
+                await mend(engine, drift, CLOCK.now())
+                drift = await drift_of(engine, CLOCK.now())
                 click.echo(f"{engine.name}: 已修复，余 {drift.count} 处。 Mended; {drift.count} left.")
             left += drift.count
     if left:
         raise DriftError(left)
 
 
-async def drift_of(engine: Engine) -> Drift:
+async def drift_of(engine: Engine, now: datetime) -> Drift:
     """Compare an index with the public offers of the database."""
-    held, wanted = await engine.versions(), await truth.public_versions(CLOCK.now())
+    held, wanted = await engine.versions(), await truth.public_versions(now)
     return Drift(
         missing=tuple(one for one in wanted if one not in held),
         outdated=tuple(one for one in wanted if one in held and held[one] != wanted[one]),
@@ -242,7 +243,7 @@ async def drift_of(engine: Engine) -> Drift:
     )
 
 
-async def mend(engine: Engine, drift: Drift) -> None:
+async def mend(engine: Engine, drift: Drift, now: datetime) -> None:
     """Write what is missing or old as it is now, and take out what should not be there.
 
     After a rebuild this is the replay: what other processes wrote meanwhile is found by its version.
@@ -251,7 +252,7 @@ async def mend(engine: Engine, drift: Drift) -> None:
     await _settle(engine)
     wrong = [*drift.missing, *drift.outdated]
     for start in range(0, len(wrong), EVERY):
-        await engine.put(await truth.documents_of(wrong[start : start + EVERY], CLOCK.now()))
+        await engine.put(await truth.documents_of(wrong[start : start + EVERY], now))
     await _settle(engine)
 
 
