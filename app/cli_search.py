@@ -194,7 +194,7 @@ async def _learn(url: str, settings: Settings) -> None:
         outdated = (await engines[0].stats()).pipeline != pipeline().version
         if outdated:
             await engines[0].rebuild(documents)
-            await mend(engines[0], await drift_of(engines[0]))
+            await mend(engines[0], await drift_of(engines[0], CLOCK.now()), CLOCK.now())
         else:
             async for _ in documents:
                 pass
