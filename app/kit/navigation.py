@@ -53,9 +53,9 @@ _TOP: dict[Role, tuple[Door, ...]] = {
     Role.GUA: (HOME, MINE, LINES),
     Role.GRA: (WORK, POST, DUTY, FIND),
     Role.SCH: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, PEOPLE, IMPORT),
-    Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, DEMAND, PEOPLE, IMPORT),
-    Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, DEMAND, PEOPLE, ORGS, IMPORT),
-    Role.PRV: (WORK, SOURCE, MATCHING, DEMAND, SEASONS, ORGS, PEOPLE, IMPORT, VETTING),
+    Role.CTY: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, PEOPLE, IMPORT),
+    Role.CIT: (WORK, POST, REVIEW_NEEDS, SOURCE, DUTY, MATCHING, PEOPLE, ORGS, IMPORT),
+    Role.PRV: (WORK, SOURCE, MATCHING, ORGS, PEOPLE, IMPORT, VETTING),
     Role.PSY: (WORK, REVIEW_NEEDS, DESK, GUARDIANS),
     Role.SEA: (DESK, FIND),
     Role.SUP: (DESK, DISPUTES, VETTING, FIND),
@@ -63,6 +63,11 @@ _TOP: dict[Role, tuple[Door, ...]] = {
     Role.SYS_A: (OPERATIONS, MATCHING, SEASONS, ORGS),
     Role.SEC_A: (PEOPLE,),
     Role.AUD: (AUDIT,),
+}
+_MORE: dict[Role, tuple[Door, ...]] = {
+    Role.CTY: (DEMAND,),
+    Role.CIT: (DEMAND,),
+    Role.PRV: (DEMAND, SEASONS),
 }
 _TABS: dict[Role, tuple[Door, ...]] = {
     Role.ANON: (HOME, FIND, ASK, LINES, Door("登录", "/sign-in", "user")),
@@ -85,6 +90,11 @@ def top_for(role: Role, path: str) -> tuple[NavItem, ...]:
     if doors is None:
         doors = _PROVIDER[:-1] if role in PROVIDER_ROLES else (WORK, FIND)
     return _items(doors, path)
+
+
+def more_for(role: Role, path: str) -> tuple[NavItem, ...]:
+    """Return doors of a role that stand on its desk and not in its navigation."""
+    return _items(_MORE.get(role, ()), path)
 
 
 def tabs_for(role: Role, path: str, unread: int) -> tuple[NavItem, ...]:

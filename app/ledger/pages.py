@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.kit.errors import NotFound
 from app.kit.forms import FORM_STATUS, FormInvalid, FormView
-from app.kit.navigation import top_for
+from app.kit.navigation import more_for, top_for
 from app.kit.permissions import may, open_to
 from app.kit.render import NavItem, Notice, Page, Renderer, Shell
 from app.kit.viewer import Viewer
@@ -56,7 +56,9 @@ class DirectPage(Page, frozen=True, kw_only=True):
 @get("/work", **open_to("Everybody who works here lands on it; each role sees its own numbers.", signed_in=True))
 async def work(request: Asked, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime) -> Response[bytes]:
     """Show what waits for the viewer."""
-    doors = tuple(item for item in top_for(viewer.role, "/work") if item.href != "/work")
+    doors = tuple(
+        item for item in (*top_for(viewer.role, "/work"), *more_for(viewer.role, "/work")) if item.href != "/work"
+    )
     page = WorkPage(shell=shell, title="工作台", work=await queries_work.work_of(viewer, now=now), doors=doors)
     return pages.render(request, "ledger/work.html", page)
 

@@ -19,6 +19,12 @@ async def lexicon(_fact: Fact, _now: datetime) -> None:
     await service_search.learn()
 
 
+@subscribe("search.outdated", name=service_search.RELEARN, tries=3)
+async def relearn(_fact: Fact, _now: datetime) -> None:
+    """Build index and lexicon anew: another text pipeline wrote them."""
+    await service_search.learn()
+
+
 @subscribe("tick.sweep", name="offers.first_lexicon", tries=3)
 async def first_lexicon(_fact: Fact, _now: datetime) -> None:
     """Build the first lexicon soon, not only by night."""

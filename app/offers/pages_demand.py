@@ -58,9 +58,8 @@ async def demand(
             "类型",
             "搜索",
             "没有结果",
-            "占比",
             "在架供给",
-            *(f"{week:%m/%d} 周" for week in queries_unmet.weeks(now)),
+            *(f"{week:%m/%d}" for week in queries_unmet.weeks(now)),
         ),
         rows=tuple(_row(line) for line in lines),
         searches=sum(line.asked for line in lines),
@@ -71,7 +70,7 @@ async def demand(
 
 def _row(line: UnmetLine) -> tuple[Cell, ...]:
     weeks = tuple(f"{without}/{asked}" if asked else None for asked, without in line.weeks)
-    return (line.city, line.kind, line.asked, line.without, f"{line.share}%", line.offers, *weeks)
+    return (line.city, line.kind, line.asked, line.without, line.offers, *weeks)
 
 
 @get("/seasons", **may("season", "R"))

@@ -7,6 +7,7 @@ import msgspec
 
 from app.kit.forms import FormView
 from app.kit.parts import OfferCard, Pager
+from app.kit.permissions import grant_for
 from app.kit.render import NavItem, Page, Shell
 from app.kit.viewer import Role, Viewer
 from app.offers import forms
@@ -74,6 +75,7 @@ class ListPage(Page, frozen=True, kw_only=True):
     saved_values: tuple[Chip, ...]
     signed_in: bool
     sign_in_href: str
+    desks: tuple[NavItem, ...]
 
 
 def list_page(
@@ -103,9 +105,13 @@ def list_page(
             previous_href=asked.href(page=str(number - 1) if number > 2 else "") if number > 1 else "",  # noqa: PLR2004 - the first page has no number
             next_href=asked.href(page=str(number + 1)) if number < found.pages else "",
         ),
-        cities=_counted({city.code: city.name for city in regions.cities()}, found.counts.get("city", {})),
+        cities=_counted(
+            {city.code: city.name for city in regions.cities()}, found.counts.get("city", {}), (asked.city,)
+        ),
         districts=_counted(
-            {place.code: place.name for place in regions.counties(asked.city)}, found.counts.get("district", {})
+            {place.code: place.name for place in regions.counties(asked.city)},
+            found.counts.get("district", {}),
+            (asked.district,),
         )
         if asked.city
         else {},
@@ -136,7 +142,17 @@ def list_page(
         saved_values=tuple(asked.pairs()),
         signed_in=viewer.signed_in,
         sign_in_href="/sign-in?next=/offers",
+        desks=_desks(viewer),
     )
+
+
+def _desks(viewer: Viewer) -> tuple[NavItem, ...]:
+    """Return where committees go from here: what was not found, and the seasons."""
+    doors = (
+        ("demand", "没找到的需求", "/demand", "zoom-question"),
+        ("season", "时令专题", "/seasons", "calendar-event"),
+    )
+    return tuple(NavItem(label, href, sign) for thing, label, href, sign in doors if grant_for(viewer, thing, "R"))
 
 
 def _values(asked: Asked) -> dict[str, tuple[str, ...]]:

@@ -24,6 +24,7 @@ from app.offers import (
     service_counts,
     service_fraud,
     service_saved,
+    service_search,
 )
 from app.offers.pages_found import list_page
 from app.offers.queries_page import OfferPageFacts
@@ -72,6 +73,7 @@ async def index(
     )
     if found.resting:
         cards = await queries_list.newest(viewer, now=now, hidden=hidden, limit=PAGE_SIZE)
+        await service_search.call_for_rebuild(now)
         found = queries_found.Results(cards=cards, total=len(cards), resting=True)
     else:
         await service_counts.count(asked, found.total, now=now)

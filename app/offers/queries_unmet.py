@@ -13,7 +13,7 @@ from app.offers.rules import TYPES
 from app.organisations import queries as organisations
 from app.regions import rules as regions
 
-WEEKS: Final = 8
+WEEKS: Final = 6
 
 
 class UnmetLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,11 +25,6 @@ class UnmetLine(msgspec.Struct, frozen=True, kw_only=True):
     without: int
     weeks: tuple[tuple[int, int], ...]
     offers: int
-
-    @property
-    def share(self) -> int:
-        """How many of a hundred searches found nothing."""
-        return round(100 * self.without / self.asked) if self.asked else 0
 
 
 def weeks(now: datetime) -> tuple[date, ...]:

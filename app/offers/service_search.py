@@ -8,16 +8,18 @@ from uuid import UUID
 
 from app.kit.clock import local_day
 from app.kit.db import DB
-from app.kit.outbox import others_due, settled
+from app.kit.outbox import others_due, record, settled
 from app.offers import queries_gate
 from app.offers.documents import document, is_public
 from app.offers.queries import select
-from app.offers.queries_search import documents_of
-from search.engine import Engine
+from app.offers.queries_search import documents_of, public_documents
+from search.engine import Engine, IndexOutdatedError
 from search.postgres_schema import TABLE
 
 COPY: Final = "offers.search_copy"
+RELEARN: Final = "offers.relearn"
 COPY_LOCK: Final = 7_112_361
+CALL_LOCK: Final = 7_112_362
 BATCH: Final = 500
 WORK_SECONDS: Final = 540
 
@@ -40,8 +42,11 @@ async def copy(delivery_of: UUID | None, now: datetime) -> int:
     ids = list(dict.fromkeys([delivery_of, *(subject for _, subject in others if subject is not None)]))
     engine = (await queries_gate.searching()).copy
     assert engine is not None
-    await engine.put(await documents_of(ids, now))
-    await _wait(engine)
+    try:
+        await engine.put(await documents_of(ids, now))
+        await _wait(engine)
+    except IndexOutdatedError:
+        await engine.rebuild(public_documents(now))
     await settled([delivery for delivery, _ in others], now)
     return len(ids)
 
@@ -68,6 +73,17 @@ async def learn() -> None:
         raise
     if child.returncode:
         raise LearningFailed(said.decode(errors="replace")[-300:])
+
+
+async def call_for_rebuild(now: datetime) -> None:
+    """Ask the worker to build the index anew, unless it was asked already."""
+    async with DB.transaction():
+        await DB.rows("SELECT pg_advisory_xact_lock($1)", CALL_LOCK)
+        waiting = await DB.value(
+            "SELECT 1 FROM outbox_delivery WHERE subscriber = $1 AND state = 'DUE' LIMIT 1", RELEARN
+        )
+        if not waiting:
+            await record("search.outdated", None, now=now)
 
 
 class LearningFailed(Exception):  # noqa: N818 - the outbox keeps the sentence and tries again

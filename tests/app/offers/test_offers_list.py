@@ -200,7 +200,7 @@ async def test_orders_counts_and_pages(world: World) -> None:
     assert cheap.counts["type"] == {"INTERN": 14}
     assert cheap.counts["city"] == {"440600": 14}
     assert cheap.counts["post_kind"] == {"INTERN_ENT": 14}
-    other = await queries_found.search(NOBODY, Asked(type="HOUSE", city="440300"), now=world.now)
+    other = await queries_found.search(NOBODY, Asked(kind="HOUSE", city="440300"), now=world.now)
     assert other.counts.get("type", {}) == {}
 
 
