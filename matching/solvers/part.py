@@ -49,8 +49,8 @@ LAST_LOWERED = 8
 """And by this many of the last epsilon before the exact phase, which is better at raising prices than at lowering."""
 NARROW_LIMIT = 1 << 30
 """Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""
-WARM_FINER = 6
-"""With an answer to begin from there is one round, with the first epsilon divided by two to this power."""
+WARM_ROUND = 4
+"""With an answer to begin from, this is the first round."""
 WARM_LOWERED = 4
 """Free places in a shortage begin this many of the last epsilon cheaper when there is an answer to begin from."""
 RAISE = 2
@@ -166,13 +166,7 @@ class Run:
         seats = Seats(self.seats.key.astype(kind), self.seats.holder)
         state = Bidding(self.duty, prices, self.queue)
         coarsest = 1 << max(int(self.highest // COARSEST).bit_length() - 1, 0)
-        if self.start:
-            step = max(coarsest >> WARM_FINER, 1)
-            waiting = self.resume(self.start, seats, state, step)
-            stop = bid(self.arcs, self.offers, seats, state, self.rules(step), waiting)
-            lower = 0
-        else:
-            stop, lower = self.play_rounds(seats, state, coarsest)
+        stop, lower = self.play_rounds(seats, state, coarsest)
         if stop == Stop.PRICE and not self.wide:
             return None
         settle_prices(self.offers, seats, prices, lower)
@@ -184,13 +178,16 @@ class Run:
         """Play all rounds of the auction; gives a Stop and by how much prices should be lowered at the end."""
         lower = 0
         stop = int(Stop.DONE)
-        for number in range(ROUNDS):
+        first = WARM_ROUND if self.start else 0
+        for number in range(first, ROUNDS):
             step = max(coarsest >> (2 * number), 1)
-            if number < FRESH_ROUNDS:
+            if self.start and number == first:
+                waiting = self.resume(self.start, seats, state, step)
+            elif number < FRESH_ROUNDS:
                 empty_seats(self.offers, seats, state.price, lower)
                 called = np.flatnonzero(self.duty >= 0)
-                self.queue[: len(called)] = called
                 waiting = len(called)
+                self.queue[:waiting] = called
             else:
                 waiting = self.refine(seats, state, lower, step)
             stop = int(bid(self.arcs, self.offers, seats, state, self.rules(step), waiting))
