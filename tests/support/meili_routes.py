@@ -4,12 +4,12 @@ import fnmatch
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from tests.support import meili_bodies as bodies
 from tests.support import meili_filter, meili_search, meili_settings
 from tests.support.meili_settings import Refused
-from tests.support.meili_state import Index, State, missing
+from tests.support.meili_state import Index, State
 
 MASTER = "a-master-key-for-tests-only"
 UID = re.compile(r"[A-Za-z0-9_-]{1,400}")
@@ -106,15 +106,15 @@ class Routes:
             return
         key = self.state.keys.get(request.key)
         family = action.split(".", maxsplit=1)[0] + ".*"
-        if key is None or not {action, family, "*"} & set(key["actions"]) or _expired(key):
-            raise _forbidden()
+        if key is None or not {action, family, "*"} & set(key["actions"]) or bodies.expired(key):
+            raise bodies.forbidden()
         if request.parts[0] == "indexes" and len(request.parts) > 1:
             self._allow_index(request.key, request.parts[1])
 
     def _allow_index(self, given: str | None, uid: str) -> None:
         key = self.state.keys.get(given or "")
         if key is not None and not any(fnmatch.fnmatchcase(uid, pattern) for pattern in key["indexes"]):
-            raise _forbidden()
+            raise bodies.forbidden()
 
     def _index(self, request: Request) -> Index:
         return self.state.index(request.parts[1])
@@ -124,7 +124,7 @@ class Routes:
         return Answer(200, {"commitSha": "0" * 40, "commitDate": "2026-10-26T00:00:00Z", "pkgVersion": "1.56.0"})
 
     def _list_indexes(self, request: Request) -> Answer:
-        offset, limit = _window(request.query, "index")
+        offset, limit = bodies.window(request.query, "index")
         everything = [index.info() for uid, index in sorted(self.state.indexes.items()) if self._sees(request.key, uid)]
         return Answer(
             200,
@@ -141,7 +141,7 @@ class Routes:
         return key is None or any(fnmatch.fnmatchcase(uid, pattern) for pattern in key["indexes"])
 
     def _create_index(self, request: Request) -> Answer:
-        body = _object(request.body, {"uid", "primaryKey"})
+        body = bodies.an_object(request.body, {"uid", "primaryKey"})
         uid = body.get("uid")
         if not isinstance(uid, str) or not UID.fullmatch(uid):
             raise Refused(400, "invalid_index_uid", f"`{uid}` is not a valid index uid.")
@@ -164,13 +164,13 @@ class Routes:
         return self._task_of("settingsUpdate", uid, given, lambda: self.state.change_settings(uid, given))
 
     def _list_documents(self, request: Request) -> Answer:
-        _known(request.query, {"offset", "limit", "fields", "filter", "retrieveVectors", "ids", "sort"})
-        offset, limit = _window(request.query, "document")
+        bodies.only(request.query, {"offset", "limit", "fields", "filter", "retrieveVectors", "ids", "sort"})
+        offset, limit = bodies.window(request.query, "document")
         fields = request.query["fields"].split(",") if "fields" in request.query else None
         return self._documents(request, offset, limit, fields, request.query.get("filter"))
 
     def _fetch_documents(self, request: Request) -> Answer:
-        body = _object(request.body, {"offset", "limit", "fields", "filter", "retrieveVectors", "ids", "sort"})
+        body = bodies.an_object(request.body, {"offset", "limit", "fields", "filter", "retrieveVectors", "ids", "sort"})
         return self._documents(
             request,
             body.get("offset", 0),
@@ -205,7 +205,7 @@ class Routes:
             raise Refused(400, "invalid_document_filter", str(error)) from error
 
     def _write(self, request: Request, *, replace: bool) -> Answer:
-        _known(request.query, {"primaryKey", "csvDelimiter", "customMetadata", "skipCreation"})
+        bodies.only(request.query, {"primaryKey", "csvDelimiter", "customMetadata", "skipCreation"})
         documents = request.body if isinstance(request.body, list) else [request.body]
         if not all(isinstance(one, dict) for one in documents):
             raise Refused(400, "malformed_payload", "The `json` payload provided is malformed.")
@@ -236,7 +236,7 @@ class Routes:
         return self._task_of("documentDeletion", uid, details, erase)
 
     def _delete_filtered(self, request: Request) -> Answer:
-        given, uid = _object(request.body, {"filter"}).get("filter"), request.parts[1]
+        given, uid = bodies.an_object(request.body, {"filter"}).get("filter"), request.parts[1]
         if given is None:
             raise Refused(400, "missing_document_filter", "Missing field `filter`")
         details = {"providedIds": 0, "deletedDocuments": None, "originalFilter": str(given)}
@@ -249,7 +249,7 @@ class Routes:
         return Answer(200, meili_search.search(self._index(request), body))
 
     def _multi_search(self, request: Request) -> Answer:
-        body = _object(request.body, {"queries", "federation"})
+        body = bodies.an_object(request.body, {"queries", "federation"})
         if body.get("federation") is not None:
             raise Refused(400, "feature_not_enabled", "This server for tests does not federate.")
         results = []
@@ -272,7 +272,7 @@ class Routes:
             raise Refused(400, "bad_request", "Invalid value type: expected an array.")
         pairs = []
         for one in request.body:
-            indexes = _object(one, {"indexes", "rename"}).get("indexes")
+            indexes = bodies.an_object(one, {"indexes", "rename"}).get("indexes")
             if not isinstance(indexes, list) or len(indexes) != 2:
                 raise Refused(400, "invalid_swap_indexes", "Two indexes must be given for each swap.")
             for uid in indexes:
@@ -296,7 +296,7 @@ class Routes:
             "beforeFinishedAt",
             "afterFinishedAt",
         }
-        _known(
+        bodies.only(
             given,
             {"limit", "from", "reverse", "uids", "batchUids", "statuses", "types", "indexUids", "canceledBy", *times},
         )
@@ -304,7 +304,7 @@ class Routes:
             unknown = set(given.get(name, "*").split(",")) - legal - {"*"}
             if unknown:
                 raise Refused(400, f"invalid_task_{name}", f"Invalid value in parameter `{name}`: `{unknown.pop()}`.")
-        limit = _number(given, "limit", 20, "task")
+        limit = bodies.whole_number(given, "limit", 20, "task")
         found = [task for task in reversed(self.state.tasks.values()) if self._chosen(request, task)]
         start = [task for task in found if "from" not in given or task["uid"] <= int(given["from"])]
         page = start[:limit]
@@ -331,7 +331,7 @@ class Routes:
             if match is None:
                 continue
             at = task[f"{match[2].lower()}At"]
-            if at is None or (_time(at) < _time(value)) != (match[1] == "before"):
+            if at is None or (bodies.moment_of(at) < bodies.moment_of(value)) != (match[1] == "before"):
                 return False
         return task["indexUid"] is None or self._sees(request.key, task["indexUid"])
 
@@ -342,14 +342,14 @@ class Routes:
         return Answer(200, self.state.tasks[int(number)])
 
     def _list_keys(self, request: Request) -> Answer:
-        offset, limit = _window(request.query, "api_key")
+        offset, limit = bodies.window(request.query, "api_key")
         keys = list(self.state.keys.values())
         return Answer(
             200, {"results": keys[offset : offset + limit], "offset": offset, "limit": limit, "total": len(keys)}
         )
 
     def _create_key(self, request: Request) -> Answer:
-        body = _object(request.body, {"uid", "name", "description", "actions", "indexes", "expiresAt"})
+        body = bodies.an_object(request.body, {"uid", "name", "description", "actions", "indexes", "expiresAt"})
         for name in ("actions", "indexes", "expiresAt"):
             if name not in body:
                 code = "missing_api_key_" + re.sub("([A-Z])", r"_\1", name).lower()
@@ -363,49 +363,3 @@ class Routes:
         self, kind: str, uid: str | None, details: Mapping[str, Any], doing: Callable[[], dict[str, Any]]
     ) -> Answer:
         return Answer(202, self.state.enqueue(kind, uid, details, doing))
-
-
-def _forbidden() -> Refused:
-    return Refused(403, "invalid_api_key", "The provided API key is invalid.", "auth")
-
-
-def _expired(key: Mapping[str, Any]) -> bool:
-    return key["expiresAt"] is not None and _time(key["expiresAt"]) < datetime.now(UTC)
-
-
-def _time(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _object(body: Any, known: set[str]) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise Refused(400, "bad_request", "Invalid value type: expected an object.")
-    _known(body, known)
-    return body
-
-
-def _known(given: Mapping[str, Any], known: set[str]) -> None:
-    unknown = set(given) - known
-    if unknown:
-        raise Refused(
-            400, "bad_request", f"Unknown parameter `{min(unknown)}`: expected one of {', '.join(sorted(known))}"
-        )
-
-
-def _window(query: Mapping[str, str], what: str) -> tuple[int, int]:
-    return _number(query, "offset", 0, what), _number(query, "limit", 20, what)
-
-
-def _number(query: Mapping[str, str], name: str, default: int, what: str) -> int:
-    text = query.get(name, str(default))
-    if not text.isdecimal():
-        raise Refused(
-            400,
-            f"invalid_{what}_{name}",
-            f"Invalid value in parameter `{name}`: could not parse `{text}` as a positive integer.",
-        )
-    return int(text)
-
-
-__all__ = ["MASTER", "Answer", "Request", "Routes", "missing"]
