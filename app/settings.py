@@ -21,6 +21,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _HIGHEST_PORT = 65_535
 _MOST_PROCESSES = 256
+_MOST_NEEDS = 10_000_000
 _TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 _FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
@@ -70,14 +71,22 @@ def _port(name: str, value: str) -> int:
     return int(value)
 
 
-def _count(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= _MOST_PROCESSES):
+def _whole(name: str, value: str, most: int) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
         raise NumberSettingError(
             name,
-            f"{name} 应为 1 到 {_MOST_PROCESSES} 之间的整数，现在是“{value}”。",
-            f"{name} must be a whole number between 1 and {_MOST_PROCESSES}, not {value!r}.",
+            f"{name} 应为 1 到 {most} 之间的整数，现在是“{value}”。",
+            f"{name} must be a whole number between 1 and {most}, not {value!r}.",
         )
     return int(value)
+
+
+def _count(name: str, value: str) -> int:
+    return _whole(name, value, _MOST_PROCESSES)
+
+
+def _needs(name: str, value: str) -> int:
+    return _whole(name, value, _MOST_NEEDS)
 
 
 def _yes_no(name: str, value: str) -> bool:
@@ -198,6 +207,9 @@ class Settings:
     workers: int = _setting("1", "Number of web processes.", _count)
     worker_processes: int = _setting("1", "Number of background job processes.", _count)
     worker_threads: int = _setting("4", "Number of threads in each background job process.", _count)
+    live_from: int = _setting(
+        "1000", "Open needs of a kind from which a worker keeps its best answer in memory (about 200 MB).", _needs
+    )
     demo: bool = _setting("0", "1 marks every page as a demonstration.", _yes_no)
     log_level: str = _setting(
         "info", "Least severe log line that is written: debug, info, warning or error.", _log_level

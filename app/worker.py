@@ -86,7 +86,7 @@ def start(environ: dict[str, str]) -> dict[str, dramatiq.Actor[Any, Any]]:
     broker = make_broker(settings.broker_url)
     dramatiq.set_broker(broker)
     assert subscriptions.MODULES
-    service_live.enable()
+    service_live.enable(settings.live_from)
     return declare_actors(broker)
 
 

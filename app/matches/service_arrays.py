@@ -1,6 +1,6 @@
 """One kind as arrays: candidates, rulings, the exact answer with its certificate, and what each ruling cost.
 
-This module loads the numeric library; import it through `service_library`, so that only workers pay for it.
+This module loads the numeric library; call it through `service_library`, so that only calculations pay for it.
 """
 
 import time
@@ -248,12 +248,23 @@ def components(sheet: Sheet) -> list[tuple[list[UUID], list[UUID]]]:
     return [part for part in found if part[0]]
 
 
+def divide(snapshot: Snapshot) -> tuple[list[tuple[list[UUID], list[UUID]]], bool]:
+    """Split a snapshot into jobs; also whether every pair was compared."""
+    sheet = lay(snapshot)
+    return components(sheet), sheet.all_pairs
+
+
+def solved(snapshot: Snapshot) -> Solved:
+    """Solve and certify a snapshot under its rulings."""
+    return answer(lay(snapshot))
+
+
 def answer(sheet: Sheet) -> Solved:
     """Solve a sheet under its rulings, judge the answer independently, and say what each ruling cost."""
     began = time.perf_counter()
     instance = sheet.instance()
-    solved = judged(sheet, instance, solve(instance, threads=THREADS))
-    return msgspec.structs.replace(solved, seconds=round(time.perf_counter() - began, 4))
+    found = judged(sheet, instance, solve(instance, threads=THREADS))
+    return msgspec.structs.replace(found, seconds=round(time.perf_counter() - began, 4))
 
 
 def judged(sheet: Sheet, instance: Instance, solution: Solution) -> Solved:

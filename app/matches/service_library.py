@@ -1,12 +1,15 @@
-"""The door to the numeric library: loaded when a worker first needs it, never by a web server.
+"""The door to the numeric library: a process of its own for one calculation, this process where it is at home.
 
-The library with its compiler takes about a hundred megabytes and a second or two; `library` loads it in a thread, so
-that other jobs go on meanwhile.
+The library with its compiler takes some hundred and fifty megabytes. A worker that holds live states has it loaded
+and calculates in a thread. Any other worker starts a process for the calculation, which gives all of it back when it
+ends; a web server never calculates.
 """
 
 import asyncio
 import importlib
-from types import ModuleType
+import os
+import pickle
+import sys
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -17,21 +20,12 @@ if TYPE_CHECKING:
     from app.matches.service_livebook import LiveBook
     from app.matches.service_snapshot import Snapshot
 
+HOME = "app.matches.service_arrays"
+CHILD = "app.matches.service_child"
 
-class Arrays(Protocol):
-    """What `service_arrays` offers to the other verbs."""
 
-    def lay(self, snapshot: "Snapshot", keep: int = 0) -> "Sheet":
-        """Judge every pair of a snapshot."""
-        ...
-
-    def components(self, sheet: "Sheet") -> "list[tuple[list[UUID], list[UUID]]]":
-        """Split a sheet into jobs."""
-        ...
-
-    def answer(self, sheet: "Sheet") -> "Solved":
-        """Solve and certify a sheet."""
-        ...
+class CalculationFailedError(RuntimeError):
+    """The process of a calculation ended badly; the job is tried again."""
 
 
 class Books(Protocol):
@@ -42,28 +36,54 @@ class Books(Protocol):
         ...
 
 
-class Trials(Protocol):
-    """What `service_trial_arrays` offers."""
-
-    def try_out(self, snapshot: "Snapshot", question: "Question") -> "Answer":
-        """Answer a what-if on a copy."""
-        ...
+async def divide(snapshot: "Snapshot") -> "tuple[list[tuple[list[UUID], list[UUID]]], bool]":
+    """Split a snapshot into jobs; also whether every pair was compared."""
+    return cast("tuple[list[tuple[list[UUID], list[UUID]]], bool]", await _calculate(HOME, "divide", snapshot))
 
 
-async def _load(name: str) -> ModuleType:
-    return await asyncio.to_thread(importlib.import_module, f"app.matches.{name}")
+async def solved(snapshot: "Snapshot") -> "Solved":
+    """Solve and certify a snapshot under its rulings."""
+    return cast("Solved", await _calculate(HOME, "solved", snapshot))
 
 
-async def arrays() -> Arrays:
-    """Load the solver's side."""
-    return cast("Arrays", await _load("service_arrays"))
+async def tried(snapshot: "Snapshot", question: "Question") -> "Answer":
+    """Answer a what-if on a copy."""
+    return cast("Answer", await _calculate("app.matches.service_trial_arrays", "try_out", snapshot, question))
 
 
-async def books() -> Books:
-    """Load the live state's side."""
-    return cast("Books", await _load("service_livebook"))
+async def live_book(snapshot: "Snapshot") -> "LiveBook":
+    """Make the live state of a snapshot; from now on the library is at home in this process."""
+
+    def make() -> "LiveBook":
+        arrays = importlib.import_module(HOME)
+        books = cast("Books", importlib.import_module("app.matches.service_livebook"))
+        return books.LiveBook(arrays.lay(snapshot))
+
+    return await asyncio.to_thread(make)
 
 
-async def trials() -> Trials:
-    """Load the what-if's side."""
-    return cast("Trials", await _load("service_trial_arrays"))
+async def _calculate(module: str, name: str, *values: object) -> object:
+    if HOME in sys.modules:
+        return await asyncio.to_thread(getattr(importlib.import_module(module), name), *values)
+    return await in_child(module, name, *values)
+
+
+async def in_child(module: str, name: str, *values: object) -> object:
+    """Call a function in a new process; raise CalculationFailedError with what it said when it ends badly."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        CHILD,
+        str(os.getpid()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        given, said = await child.communicate(pickle.dumps((module, name, values)))
+    finally:
+        if child.returncode is None:
+            child.kill()
+    if child.returncode:
+        raise CalculationFailedError(said.decode(errors="replace")[-2000:])
+    return cast("object", pickle.loads(given))  # noqa: S301 - our own child wrote it, over a pipe nobody else has

@@ -22,6 +22,7 @@ from app.matches.rules_ranking import Price, look
 from app.matches.rules_runs import PINNED_TIER, Proof
 from app.matches.service_build import POLICY
 from app.matches.service_snapshot import Snapshot
+from app.needs import queries as needs
 from app.offers.kinds import KINDS
 from matching.model import Offer
 
@@ -60,6 +61,7 @@ class Owner:
 
     def __init__(self) -> None:
         self.enabled = False
+        self.least = 1
         self.connection: asyncpg.Connection[Any] | None = None
         self.held: dict[str, Held] = {}
         self.asking = asyncio.Lock()
@@ -75,9 +77,10 @@ class Owner:
 OWNER = Owner()
 
 
-def enable() -> None:
-    """Let this process hold live states; workers call it, web servers never do."""
+def enable(least: int = 1) -> None:
+    """Let this process hold the states of kinds with `least` open needs or more; web servers never call it."""
     OWNER.enabled = True
+    OWNER.least = least
 
 
 async def release() -> None:
@@ -140,13 +143,15 @@ async def keep(*, now: datetime) -> tuple[str, ...]:
 
 
 async def build(kind: str, *, now: datetime) -> bool:
-    """Build the state of a kind from the database; False while nobody asks for anything of the kind."""
+    """Build the state of a kind from the database; False while too few ask for the kind to be worth its memory."""
+    if len(await needs.open_of_kind(kind)) < OWNER.least:
+        OWNER.held.pop(kind, None)
+        return False
     snapshot = await service_snapshot.take(kind, now)
     if not snapshot.requests:
         OWNER.held.pop(kind, None)
         return False
-    arrays, books = await service_library.arrays(), await service_library.books()
-    book = await asyncio.to_thread(lambda: books.LiveBook(arrays.lay(snapshot)))
+    book = await service_library.live_book(snapshot)
     held = Held(snapshot, book)
     proof = await asyncio.to_thread(book.prove)
     if not proof.valid:

@@ -4,7 +4,6 @@ Every step reads the present state and may run twice: a component that is done i
 in the middle leaves nothing behind, because a component's answer is written in one transaction.
 """
 
-import asyncio
 import json
 from collections.abc import Iterable
 from datetime import datetime
@@ -97,9 +96,7 @@ async def _parts(batch_id: UUID, kind: str, before: int, now: datetime) -> list[
     if not snapshot.requests:
         await DB.rows("DELETE FROM match_offer_price WHERE kind = $1", kind)
         return []
-    arrays = await service_library.arrays()
-    sheet = await asyncio.to_thread(arrays.lay, snapshot)
-    split_up = await asyncio.to_thread(arrays.components, sheet)
+    split_up, all_pairs = await service_library.divide(snapshot)
     return [
         MatchComponent(
             id=new_id(),
@@ -108,7 +105,7 @@ async def _parts(batch_id: UUID, kind: str, before: int, now: datetime) -> list[
             number=number,
             need_ids=need_ids,
             offer_ids=offer_ids,
-            figures=_json(Figures(all_pairs=sheet.all_pairs)),
+            figures=_json(Figures(all_pairs=all_pairs)),
             certificate="{}",
             created_at=now,
             updated_at=now,
@@ -133,8 +130,7 @@ async def solve(component_id: UUID, *, now: datetime) -> bool:
             return False
         row = rows[0]
         snapshot = await service_snapshot.take(row["kind"], now, need_ids=row["need_ids"], offer_ids=row["offer_ids"])
-        arrays = await service_library.arrays()
-        solved = await asyncio.to_thread(lambda: arrays.answer(arrays.lay(snapshot)))
+        solved = await service_library.solved(snapshot)
         if not msgspec.convert(json.loads(row["figures"]), Figures).all_pairs:
             # The lists were cut before the kind was split, so a pair across two components was never looked at.
             solved = msgspec.structs.replace(solved, figures=msgspec.structs.replace(solved.figures, all_pairs=False))

@@ -1,6 +1,5 @@
 """What-ifs: asked on a page, solved by a worker on a copy of the whole, never written anywhere but in the answer."""
 
-import asyncio
 import json
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +13,7 @@ from app.kit.outbox import record
 from app.kit.permissions import require
 from app.kit.viewer import Viewer
 from app.matches import service_library, service_snapshot
-from app.matches.rules_trials import Answer, Question
+from app.matches.rules_trials import Question
 from app.matches.tables_runs import MatchTrial
 
 
@@ -50,8 +49,7 @@ async def answer(trial_id: UUID, *, now: datetime) -> bool:
             return False
         question = msgspec.convert(json.loads(rows[0]["question"]), Question)
         snapshot = await service_snapshot.take(question.kind, now)
-        trials = await service_library.trials()
-        found: Answer = await asyncio.to_thread(trials.try_out, snapshot, question)
+        found = await service_library.tried(snapshot, question)
         await DB.rows(
             """
             UPDATE match_trial SET state = 'DONE', answer = $2::jsonb, answered_at = $3, updated_at = $3,
