@@ -1,5 +1,6 @@
 """The best K eligible pairs of every request of a desk, by points plus an amount for each offer, in threads."""
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,9 +56,12 @@ def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int, bl
         lists = arrange(shelf, bound + amount, where, int(floor[rows].min()))
         walk(shelf.facts, lists, shelf.asked, shelf.common, floor, blur, rows, best)
 
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        for _ in pool.map(serve, groups(shelf)):
-            pass
+    if threads <= 1:
+        for rows in groups(shelf):
+            serve(rows)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            deque(pool.map(serve, groups(shelf)), maxlen=0)
     finish(best, desk.offers.number, amount, blur)
     return Found(count=best.held, offer=best.offer, points=best.value, top=best.top, seen=int(best.seen.sum()))
 

@@ -109,13 +109,13 @@ def weeks(requests: RequestColumns, offers: OfferColumns) -> tuple[U64, U64, int
 
 
 def _cells(requests: RequestColumns, offers: OfferColumns) -> tuple[int, Bools]:
-    """Take the finest grid that fits, and say which of its cells both sides use."""
-    grid, both = 0, np.ones(0, np.bool_)
-    for grid in GRIDS:
-        mine, theirs = np.zeros(-(-WEEK // grid), np.bool_), np.zeros(-(-WEEK // grid), np.bool_)
-        mark(requests.slot_ptr, requests.slot_start, requests.slot_end, grid, mine)
-        mark(offers.slot_ptr, offers.slot_start, offers.slot_end, grid, theirs)
-        both = mine & theirs
-        if int(both.sum()) <= CELLS:
-            break
-    return grid, both
+    """Take the finest grid that fits, and say which of its cells both sides use; 63 cells of 160 minutes always fit."""
+    grids = ((grid, _used(requests, grid) & _used(offers, grid)) for grid in GRIDS)
+    return next((grid, both) for grid, both in grids if int(both.sum()) <= CELLS)
+
+
+def _used(side: RequestColumns | OfferColumns, grid: int) -> Bools:
+    """Say which cells of the coming week any calendar of this side touches."""
+    used = np.zeros(-(-WEEK // grid), np.bool_)
+    mark(side.slot_ptr, side.slot_start, side.slot_end, grid, used)
+    return used

@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from makers import NOW, POLICY, TODAY, ask, give, slot
 
 from matching.codes import (
     CheckResult,
@@ -50,6 +49,7 @@ from matching.pool.build import build
 from matching.pool.desk import Pool
 from matching.scoring import parts, points
 from matching.solvers.queue import place
+from tests.matching.makers import NOW, POLICY, TODAY, ask, give, slot
 
 REGIONS = ("440106", "440103", "440100", "440604", "441900", "440305", "440300", "445102")
 SUBS = {

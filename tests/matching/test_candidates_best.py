@@ -2,24 +2,25 @@
 
 import numpy as np
 import pytest
-from makers import ask, give
-from pool_makers import plain, pooled, ranked, records
 
 from matching.candidates import best, lists, losses, reach, sift, walk
+from matching.candidates import search as searching
 from matching.candidates.best import candidates
 from matching.candidates.lists import Lists
 from matching.candidates.search import search
-from matching.candidates.shelves import shelve
+from matching.candidates.shelves import ceilings, shelve
 from matching.codes import Kind, Mode
 from matching.instances import Instance
-from matching.model import Offer, Request, ServiceTerms
+from matching.model import Offer, Policy, Request, ServiceTerms
 from matching.pool.desk import Pool
 from matching.pool.parts import measure, points, rounded
 from matching.pool.refusals import may_exist, refusals
 from matching.pool.refused import PoolRefused
 from matching.synthetic import province
+from tests.matching.makers import ask, give
+from tests.matching.pool_makers import plain, pooled, ranked, records
 
-KERNELS = (best, lists, losses, reach, sift, walk)
+KERNELS = (best, lists, losses, reach, searching, sift, walk)
 
 
 def _sets(pool: Pool, instance: Instance) -> dict[str, list[tuple[str, int]]]:
@@ -50,7 +51,15 @@ def test_candidates_are_those_of_the_scalar_ranking(kind: Kind, seed: int) -> No
             assert _sets(pool, candidates(pool, keep)) == _expected(asked, given, keep, widen)
 
 
-def test_all_kinds_together_and_with_the_housing_switch() -> None:
+def test_homes_from_sixteen_when_the_operator_says_so() -> None:
+    asked = [ask(Kind.HOUSE, need_id=f"n{age}", age=age, guardian_consent=True) for age in (15, 16, 17, 18)]
+    given = [give(Kind.HOUSE)]
+    for switched, first in ((False, 3), (True, 1)):
+        pool = pooled(asked, given, policy=Policy(house_from_16=switched))
+        assert np.diff(candidates(pool, 1).indptr).tolist() == [int(at >= first) for at in range(4)]
+
+
+def test_all_kinds_together() -> None:
     asked, given = records(13, 60, 60)
     pool = pooled(asked, given)
     assert _sets(pool, candidates(pool, 4, threads=1)) == _expected(asked, given, 4)
@@ -64,7 +73,7 @@ def test_uncompiled_kernels_find_the_same(kind: Kind) -> None:
         asked, given = records(seed, 30, 40, (kind,))
         pool = pooled(asked, given, widen=widen)
         with plain(*KERNELS):
-            found = _sets(pool, candidates(pool, 3))
+            found = _sets(pool, candidates(pool, 3, threads=1))
         assert found == _expected(asked, given, 3, widen)
 
 
@@ -131,17 +140,19 @@ def test_a_synthetic_province_gives_the_sets_of_brute_force() -> None:
             assert instance.score[begin:end].tolist() == scores
 
 
-def test_a_bound_is_never_below_the_points_and_the_order_keeps_its_step() -> None:
-    pool = province(requests=300, offers=300, seed=6)
+def test_values_with_prices_floors_and_blur_are_the_same_uncompiled() -> None:
+    pool = province(requests=60, offers=60, seed=6)
     for desk in pool.desks:
         shelf = shelve(desk)
         floor = np.zeros(len(desk.requests.number), np.int64)
         amount = np.random.default_rng(0).integers(-50_000_000, 1, len(desk.offers.number))
-        found = search(shelf, 3, amount=amount, floor=floor, threads=2)
-        with plain(*KERNELS):
-            again = search(shelf, 3, amount=amount, floor=floor, threads=1)
-        assert found.points.tolist() == again.points.tolist()
-        assert found.top.tolist() == again.top.tolist()
+        for blur in (0, 20_000_000):
+            found = search(shelf, 3, amount=amount, floor=floor, threads=2, blur=blur)
+            with plain(*KERNELS):
+                again = search(shelf, 3, amount=amount, floor=floor, threads=1, blur=blur)
+            assert found.offer.tolist() == again.offer.tolist()
+            assert found.points.tolist() == again.points.tolist()
+            assert found.top.tolist() == again.top.tolist()
 
 
 def test_lists_are_ordered_up_to_their_step() -> None:
@@ -149,13 +160,7 @@ def test_lists_are_ordered_up_to_their_step() -> None:
     (desk,) = pooled(asked, given).desks
     shelf = shelve(desk)
     row = int(np.flatnonzero(shelf.asked[:, 0])[0])
-    made: Lists = lists.arrange(shelf, *best_ceilings(shelf, row), 0)
+    made: Lists = lists.arrange(shelf, *ceilings(shelf, row), 0)
     for begin, end in zip(made.ptr[:-1], made.ptr[1:], strict=True):
         bound = made.bound[begin:end]
         assert (np.maximum.accumulate(bound[::-1])[::-1] - bound < made.step).all()
-
-
-def best_ceilings(shelf, row):  # noqa: ANN001, ANN201 - passes on
-    from matching.candidates.shelves import ceilings
-
-    return ceilings(shelf, row)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from pool_makers import pooled, records
 
 from matching.candidates.best import candidates
 from matching.candidates.pricing import Pricer
@@ -13,6 +12,7 @@ from matching.pool.parts import measure, points, rounded
 from matching.pool.refusals import may_exist, refusals
 from matching.pool.refused import PoolRefused
 from matching.synthetic import province
+from tests.matching.pool_makers import pooled, records
 
 
 def _every_pair(pool: Pool) -> list[dict[int, tuple[int, int, int]]]:

@@ -4,8 +4,6 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from makers import POLICY, TODAY, ask, give
-from pool_makers import enquiry, plain, pooled, records
 
 from matching.codes import Kind, PartCode
 from matching.eligibility import judge, may_exist
@@ -13,7 +11,7 @@ from matching.places import covers, nearness
 from matching.pool import calendars, refusals
 from matching.pool.build import build
 from matching.pool.calendars import offer_calendars, overlaps, request_calendars, weeks
-from matching.pool.columns import offer_columns, request_columns
+from matching.pool.columns import U64, OfferColumns, RequestColumns, offer_columns, request_columns
 from matching.pool.desk import Desk, Pool, ground
 from matching.pool.parts import measure, points, rounded
 from matching.pool.places import MOST_PLACES, chart
@@ -22,6 +20,8 @@ from matching.pool.words import meet, offer_words, request_words
 from matching.reasons import REASONS
 from matching.scoring import WEIGHTS, parts
 from matching.scoring import points as scalar_points
+from tests.matching.makers import POLICY, TODAY, ask, give
+from tests.matching.pool_makers import enquiry, plain, pooled, records
 
 
 def _pairs(pool: Pool, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
@@ -164,6 +164,11 @@ def test_places_are_as_near_as_the_scalar_library_says() -> None:
             assert places.covers[one, other] == covers(frozenset({mine}), theirs)
 
 
+def _words(requests: RequestColumns, offers: OfferColumns) -> list[U64]:
+    asked, given, _ = weeks(requests, offers)
+    return [request_calendars(requests), offer_calendars(offers), asked, given]
+
+
 def test_uncompiled_calendars_say_the_same() -> None:
     for coarse in (True, False):
         asked, given = records(6, 12, 12, (Kind.COUNSEL,), coarse=coarse)
@@ -172,18 +177,16 @@ def test_uncompiled_calendars_say_the_same() -> None:
         rows, cols = (axis.ravel() for axis in np.meshgrid(np.arange(12), np.arange(12)))
         compiled = [np.zeros(144, np.int32) for _ in range(2)]
         overlaps(requests, offers, rows, cols, *compiled)
-        words = request_calendars(requests), offer_calendars(offers), *weeks(requests, offers)
+        words = _words(requests, offers)
         with plain(calendars):
             again = [np.zeros(144, np.int32) for _ in range(2)]
             calendars.overlaps(requests, offers, rows, cols, *again)
-            for mine, theirs in zip(
-                words, (request_calendars(requests), offer_calendars(offers), *weeks(requests, offers)), strict=True
-            ):
-                assert np.array_equal(mine, theirs)
+            for mine, theirs in zip(words, _words(requests, offers), strict=True):
+                assert mine.tolist() == theirs.tolist()
         assert np.array_equal(compiled, again)
         longest, week = compiled
-        asked_bits, given_bits, grid = words[2:]
-        shared = np.bitwise_count(asked_bits[rows] & given_bits[cols]).sum(axis=1)
+        _, _, grid = weeks(requests, offers)
+        shared = np.bitwise_count(words[2][rows] & words[3][cols]).sum(axis=1)
         assert (week <= grid * shared.astype(np.int64))[longest >= 0].all()
         assert ((words[0][rows] & words[1][cols]) != 0)[longest > 0].all()
 
@@ -191,6 +194,14 @@ def test_uncompiled_calendars_say_the_same() -> None:
 def test_desk_positions_must_point_somewhere() -> None:
     places = chart(("440106",), POLICY)
     made = ground(Kind.COUNSEL, ("PS1",), places, today=TODAY.toordinal())
+    with pytest.raises(PoolRefused, match="sub: at most 64"):
+        Desk(
+            kind=Kind.COUNSEL,
+            subs=tuple(f"P{at}" for at in range(65)),
+            requests=request_columns([0]),
+            offers=offer_columns([]),
+            ground=made,
+        )
     for change in ({"sub": [1]}, {"place": [1]}, {"stage": [9]}, {"posts": [1]}, {"workplace": [3]}):
         with pytest.raises(PoolRefused):
             Desk(
