@@ -34,6 +34,8 @@ from search.postgres import PostgresEngine
 
 CLOCK: Final = SystemClock()
 EVERY: Final = 1_000
+PATIENCE: Final = 3_600.0
+"""Copying a million offers into a fresh table is one statement of many minutes."""
 SHOWN: Final = 10
 STORED: Final = ("postgres", "meilisearch")
 _engine = click.option(
@@ -142,7 +144,7 @@ def _run(work: Callable[[str, Settings], Coroutine[Any, Any, None]]) -> None:
 async def _engines(url: str, settings: Settings, wanted: str) -> AsyncIterator[list[Engine]]:
     """Open the database and the engines asked for; `all` leaves Meilisearch out where it has no address."""
     DB.configure(url)
-    await DB.open(most=4)
+    await DB.open(most=4, patience=PATIENCE)
     try:
         if await pending():
             raise MigrationPending

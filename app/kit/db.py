@@ -100,11 +100,11 @@ class Database(PostgresEngine):
             "database": parts.path.lstrip("/"),
         }
 
-    async def open(self, *, least: int = 1, most: int = 10) -> None:
-        """Open the connection pool on the running event loop."""
+    async def open(self, *, least: int = 1, most: int = 10, patience: float = COMMAND_SECONDS) -> None:
+        """Open the connection pool on the running event loop; no statement may take longer than `patience` seconds."""
         if self.pool is None:
             self.pool = await asyncpg.create_pool(
-                **self.config, min_size=least, max_size=most, command_timeout=COMMAND_SECONDS
+                **self.config, min_size=least, max_size=most, command_timeout=patience
             )
 
     async def close(self) -> None:

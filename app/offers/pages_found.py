@@ -28,7 +28,8 @@ TILES: Final = {
     "440800": (0, 3), "440900": (1, 3), "441700": (2, 3), "440400": (4, 3),
 }  # fmt: skip
 """Where each city stands in the map of tiles: column and row, as they lie to each other."""
-_SHADES: Final = ((0, 0), (3, 1), (10, 2), (40, 3))
+_SHADES: Final = (0, 3, 10)
+"""A city is darker by one shade for each of these numbers it exceeds."""
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,7 +256,6 @@ def _tiles(asked: Asked, counts: Mapping[str, int]) -> tuple[Tile, ...]:
     found: list[Tile] = []
     for code, (column, row) in TILES.items():
         count = counts.get(code, 0)
-        shade = max((level for least, level in _SHADES if count > least or (count and not least)), default=0)
         found.append(
             Tile(
                 name=names[code],
@@ -263,7 +263,7 @@ def _tiles(asked: Asked, counts: Mapping[str, int]) -> tuple[Tile, ...]:
                 href=asked.href("district", "view", city=code),
                 x=column * 50,
                 y=row * 50,
-                shade=shade if count else 0,
+                shade=sum(count > least for least in _SHADES),
                 current=asked.city == code,
             )
         )
