@@ -29,11 +29,13 @@ async def newest(
     """Return the newest published offers this viewer may see, those of some kinds first."""
     rows = await DB.rows(
         f"""
-        SELECT {COLUMNS} FROM offer WHERE {PUBLIC} AND NOT (type = ANY($2::text[]))
-        ORDER BY type = ANY($3::text[]) DESC, published_at DESC NULLS LAST, id DESC LIMIT {limit}
+        SELECT newest.* FROM unnest($2::text[]) AS kind (code), LATERAL (
+            SELECT {COLUMNS} FROM offer WHERE type = kind.code AND {PUBLIC} ORDER BY published_at DESC LIMIT {limit}
+        ) AS newest
+        ORDER BY newest.type = ANY($3::text[]) DESC, newest.published_at DESC, newest.id DESC LIMIT {limit}
         """,  # noqa: S608 - conditions are ours, values are arguments
         local_day(now),
-        sorted(hidden),
+        sorted(set(TYPES) - hidden),
         list(first),
     )
     return await cards_of(rows, local_day(now), known=viewer.role in STAFF_ROLES)
