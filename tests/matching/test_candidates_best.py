@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from matching.candidates import best, lists, losses, reach, sift, walk
 from matching.candidates import search as searching
@@ -11,11 +12,12 @@ from matching.candidates.search import search
 from matching.candidates.shelves import ceilings, shelve
 from matching.codes import Kind, Mode
 from matching.instances import Instance
-from matching.model import Offer, Policy, Request, ServiceTerms
+from matching.model import HouseWish, Offer, Policy, Request, ServiceTerms
 from matching.pool.desk import Pool
 from matching.pool.parts import measure, points, rounded
 from matching.pool.refusals import may_exist, refusals
 from matching.pool.refused import PoolRefused
+from matching.solvers.jit import uncompiled
 from matching.synthetic import province
 from tests.matching.makers import ask, give
 from tests.matching.pool_makers import plain, pooled, ranked, records
@@ -75,6 +77,48 @@ def test_uncompiled_kernels_find_the_same(kind: Kind) -> None:
         with plain(*KERNELS):
             found = _sets(pool, candidates(pool, 3, threads=1))
         assert found == _expected(asked, given, 3, widen)
+
+
+@pytest.mark.parametrize("kind", [Kind.COUNSEL, Kind.INTERN, Kind.HOUSE])
+def test_neighbours_and_open_wishes_uncompiled(kind: Kind) -> None:
+    asked, given = records(17, 24, 60, (kind,))
+    here = [
+        replace(one, region="440106", wanted=frozenset(), modes=frozenset(), house=HouseWish(workplace="440103"))
+        for one in asked
+    ]
+    modeless = [
+        replace(one, terms=replace(one.terms, modes=frozenset()))
+        if isinstance(one.terms, ServiceTerms) and at % 3 == 0
+        else one
+        for at, one in enumerate(given)
+    ]
+    pool = pooled(here, modeless)
+    with plain(*KERNELS):
+        found = _sets(pool, candidates(pool, 8, threads=1))
+    assert found == _expected(here, modeless, 8)
+
+
+def test_the_best_pair_replaces_the_worst_that_is_kept() -> None:
+    values, offers = np.array([5, 9, 7]), np.array([3, 1, 2], np.int32)
+    for keep_top in (walk.keep_top, uncompiled(walk.keep_top)):
+        keep_top(values, offers, 0, 3, 9, 1)
+        assert offers.tolist() == [3, 1, 2]
+        keep_top(values, offers, 0, 3, 6, 8)
+        assert (values.tolist(), offers.tolist()) == ([6, 9, 7], [8, 1, 2])
+        values[0], offers[0] = 5, 3
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_heap_keeps_the_best_whatever_the_order(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    entries = [(int(value), offer) for offer, value in enumerate(draw.integers(0, 6, 40))]
+    draw.shuffle(entries)
+    for push in (walk.push, uncompiled(walk.push)):
+        values, offers, held = np.zeros(7, np.int64), np.zeros(7, np.int32), 0
+        for value, offer in entries:
+            held = push(values, offers, 0, held, 7, int(value), int(offer))
+        kept = sorted(zip((-values).tolist(), offers.tolist(), strict=True))
+        assert kept == sorted((-int(value), int(offer)) for value, offer in entries)[:7]
 
 
 def test_equal_scores_go_to_the_longest_idle_and_then_to_the_lowest_id() -> None:
