@@ -52,8 +52,13 @@ class Rules(NamedTuple):
 
 @inner
 def lower_price(offers: Offers, seats: Seats, j: Any, price: Any, lower: Any) -> Any:
-    """Give the price of offer j less `lower`, or less: a place that stayed free outside shortages is sold at cost."""
+    """Give the price of offer j less `lower`.
+
+    Outside shortages, where prices go back to cost, it is half as much again, and a place that stayed free is at cost.
+    """
     base = offers.first[j]
+    if offers.level[j] == 0:
+        lower += lower // 2
     taken: Any = 0
     for q in range(base, offers.first[j + 1]):
         taken += np.int64(seats.holder[q] >= 0)

@@ -37,16 +37,12 @@ from matching.solvers.resume import call_changed, gather_seats, price_seats, sea
 from matching.solvers.seats import FAR, Offers, Places, Seats
 from matching.solvers.ties import SWEEPS, prefer_first
 
-ROUNDS = 6
-"""Rounds of the auction, each with a quarter of the epsilon before, as long as that is 1 or more."""
-FRESH_ROUNDS = 2
+FRESH_ROUNDS = 3
 """The first rounds begin with empty seats; in later ones those who are content keep theirs."""
 COARSEST = 8
 """The first epsilon is the largest power of two below the highest score divided by this."""
-LOWERED = 3
-"""Prices are lowered by this many epsilons between rounds."""
-LAST_LOWERED = 8
-"""And by this many of the last epsilon before the exact phase, which is better at raising prices than at lowering."""
+LOWERED = (2, 2, 2, 3, 3, 4)
+"""After each round prices are lowered by so many of its epsilon: the exact phase is better at raising prices."""
 NARROW_LIMIT = 1 << 30
 """Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""
 WARM_ROUND = 4
@@ -179,7 +175,7 @@ class Run:
         lower = 0
         stop = int(Stop.DONE)
         first = WARM_ROUND if self.start else 0
-        for number in range(first, ROUNDS):
+        for number in range(first, len(LOWERED)):
             step = max(coarsest >> (2 * number), 1)
             if self.start and number == first:
                 waiting = self.resume(self.start, seats, state, step)
@@ -191,10 +187,10 @@ class Run:
             else:
                 waiting = self.refine(seats, state, lower, step)
             stop = int(bid(self.arcs, self.offers, seats, state, self.rules(step), waiting))
-            lower = LOWERED * step
+            lower = LOWERED[number] * step
             if stop != Stop.DONE or step == 1:
                 break
-        return stop, lower // LOWERED * LAST_LOWERED
+        return stop, lower
 
     def refine(self, seats: Seats, state: Bidding, lower: int, step: int) -> int:
         """Lower all prices; those who are then content within `step` keep their seats. Gives how many wait."""
