@@ -18,6 +18,7 @@ from app.kit.crypto import open_vault
 from app.kit.db import DB
 from app.kit.stack.embedded import embedded_servers
 from app.main import create_app
+from app.offers import service_search
 from app.settings import Settings
 from tests.support.world import World, build_world
 
@@ -80,9 +81,22 @@ def _undo() -> None:
     raise _Undo
 
 
+@pytest.fixture
+def learned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One word for each time the lexicon was to be built: another process does it and would wait for the test's end."""
+    calls: list[str] = []
+
+    async def note() -> None:
+        calls.append("learned")
+
+    monkeypatch.setattr(service_search, "learn", note)
+    return calls
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def db(database: str) -> AsyncIterator[str]:
+async def db(database: str, learned: list[str]) -> AsyncIterator[str]:
     """The database inside a transaction that is rolled back after the test."""
+    assert not learned
     with contextlib.suppress(_Undo):
         async with DB.transaction():
             yield database

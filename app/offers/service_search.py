@@ -1,6 +1,7 @@
 """The index follows the offers: in their own transaction, and in Meilisearch by the outbox."""
 
 import asyncio
+import os
 import sys
 from datetime import datetime
 from typing import Any, Final
@@ -64,7 +65,13 @@ async def learn() -> None:
     The readings of characters take fifty megabytes; they go when that process ends.
     """
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.cli", "search", "learn", stderr=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "app.cli",
+        "search",
+        "learn",
+        env=os.environ | {"QINGQIAO_DATABASE_URL": DB.url},
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         _, said = await asyncio.wait_for(child.communicate(), WORK_SECONDS)

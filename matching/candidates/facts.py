@@ -15,24 +15,28 @@ from matching.pool.words import ages_accepted
 
 R_AGE, R_PLACE, R_BARRED, R_BARRED_END, R_LIST, R_LIST_END = 0, 1, 2, 3, 4, 5
 """Columns of a request: age, place, barred offers, and its list: free slots (services) or wanted places."""
-R_FROM, R_TO, R_TALKS, R_LIKES = 6, 7, 8, 9
+R_FROM, R_TO, R_TALKS, R_LIKES, R_MAJOR, R_POSTS, R_POSTS_END = 6, 7, 8, 9, 10, 11, 12
 R_WORK, R_KINDS, R_PERSONS, R_BUDGET, R_MOVE_IN = 6, 7, 8, 9, 10
 R_ASKED = 6
-R_WIDTH = 12
+R_WIDTH = 16
 
 O_YOUNGEST, O_OLDEST, O_PLACE, O_LIST, O_LIST_END = 0, 1, 2, 3, 4
-"""Columns of an offer: ages, place, and its list: slots (services) or preferred regions (sponsors)."""
+"""Columns of an offer: ages, place, and its list: slots (services), majors (internships) or preferred
+regions (sponsors)."""
 O_TIMED, O_MODES = 5, 6
-O_LANGUAGES, O_HOUSED, O_STARTS, O_ENDS = 4, 5, 6, 7
+O_CODES, O_STARTS, O_ENDS = 5, 6, 7
+LANGUAGE_BITS, HOUSED_BIT, POST_SHIFT = 63, 64, 7
+"""In `O_CODES`: languages asked for, whether a home is given, and the post above them."""
 O_KIND, O_PERSONS, O_RENT, O_FREE = 4, 5, 6, 7
 O_AMOUNT = 5
 O_WIDTH = 8
 
 
 class Facts(NamedTuple):
-    """`request` int64[n, 12], `offer` int64[k, 8], the flat lists they point into, and the tables of the desk.
+    """`request` int64[n, 16], `offer` int64[k, 8], the flat lists they point into, and the tables of the desk.
 
-    `request_list` and `offer_list` int32: slots as start and end in turn, or positions of places.
+    `request_list` and `offer_list` int32: slots as start and end in turn, majors, or positions of places. `sets` int32:
+    the sets of wished posts.
     """
 
     family: int
@@ -42,6 +46,7 @@ class Facts(NamedTuple):
     request_list: I32
     offer_list: I32
     barred: I32
+    sets: I32
     near: I8
     covers: Bools
     weight: I64
@@ -74,8 +79,19 @@ def pack(desk: Desk) -> Facts:
                 R_TO: requests.free_to,
                 R_TALKS: requests.talks,
                 R_LIKES: np.where(requests.likes == 0, requests.talks, requests.likes),
+                R_MAJOR: requests.major,
+                R_POSTS: ground.set_ptr[requests.posts],
+                R_POSTS_END: ground.set_ptr[requests.posts + 1],
             },
-            {O_LANGUAGES: offers.languages, O_HOUSED: offers.housed, O_STARTS: offers.starts, O_ENDS: offers.ends},
+            {
+                O_LIST: offers.major_ptr[:-1],
+                O_LIST_END: offers.major_ptr[1:],
+                O_CODES: offers.post.astype(np.int64) << POST_SHIFT
+                | HOUSED_BIT * offers.housed.astype(np.int64)
+                | offers.languages,
+                O_STARTS: offers.starts,
+                O_ENDS: offers.ends,
+            },
         ),
         HOUSE: (
             {
@@ -100,6 +116,8 @@ def pack(desk: Desk) -> Facts:
     for rows, given in zip((request, offer), columns[desk.family], strict=True):
         for at, values in given.items():
             rows[:, at] = values
+    if desk.family == INTERN:
+        offer_list = offers.major
     if desk.family == SERVICE:
         request_list = np.stack([requests.slot_start, requests.slot_end], axis=1).ravel()
         offer_list = np.stack([offers.slot_start, offers.slot_end], axis=1).ravel()
@@ -111,6 +129,7 @@ def pack(desk: Desk) -> Facts:
         request_list=np.array(request_list, np.int32),
         offer_list=np.array(offer_list, np.int32),
         barred=requests.barred,
+        sets=ground.set_post,
         near=ground.near,
         covers=ground.covers,
         weight=ground.weight,

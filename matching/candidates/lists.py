@@ -14,6 +14,10 @@ from matching.pool.columns import I8, I32, I64, U64, Whole
 from matching.solvers.jit import kernel
 
 BUCKETS = 4_096
+HEAD = 4_096
+"""Offers of a long list that are ordered; few requests ever come to the end of them."""
+EVERYTHING = -(1 << 60)
+"""A bound that every offer reaches and that reaches nothing."""
 
 
 class Lists(NamedTuple):
@@ -78,6 +82,33 @@ def order(  # noqa: PLR0913, PLR0917 - the arrays a kernel reads are its argumen
         which = 0 if where[j] == ANYWHERE else 1 + place[j]
         offer[cursor[which]] = j
         cursor[which] += 1
+
+
+def split(bound: I64, where: I8) -> tuple[I8, int]:
+    """Take all but about `HEAD` of the best offers off the list of the province.
+
+    Gives where the offers stand then, and the least bound that is still listed: who can use no less needs no more. A
+    short list stays whole, with a bound that everything reaches.
+    """
+    province = bound[where == ANYWHERE]
+    if len(province) <= 2 * HEAD:
+        return where, EVERYTHING
+    cut = int(np.partition(province, len(province) - HEAD)[len(province) - HEAD])
+    return np.where((where == ANYWHERE) & (bound < cut), np.int8(NOWHERE), where), cut
+
+
+def rest(shelf: Shelf, bound: I64, where: I8, cut: int) -> Lists:
+    """Give what `split` has taken off the list of the province, in no order."""
+    count = len(bound)
+    ptr = np.full(len(shelf.desk.ground.near) + 2, count, np.int64)
+    ptr[0] = 0
+    return Lists(
+        ptr=ptr,
+        offer=np.arange(count, dtype=np.int32),
+        bound=np.where((where == ANYWHERE) & (bound < cut), bound, EVERYTHING),
+        given=shelf.given,
+        step=-2 * EVERYTHING,
+    )
 
 
 def arrange(shelf: Shelf, bound: I64, where: I8, limit: int) -> Lists:

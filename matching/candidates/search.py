@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.candidates.lists import arrange
+from matching.candidates.lists import arrange, rest, split
+from matching.candidates.losses import gain
 from matching.candidates.shelves import Shelf, ceilings, profiles
 from matching.candidates.walk import Best, finish, walk
 from matching.pool.columns import I32, I64
@@ -48,13 +49,21 @@ def search(shelf: Shelf, keep: int, *, amount: I64, floor: I64, threads: int, bl
         value=np.zeros(count * keep, np.int64),
         offer=np.zeros(count * keep, np.int32),
         top=floor - 1,
+        leader=np.full(count, -1, np.int32),
+        low=floor.copy(),
         seen=np.zeros(count, np.int64),
     )
 
     def serve(rows: I64) -> None:
-        bound, where = ceilings(shelf, int(rows[0]))
-        lists = arrange(shelf, bound + amount, where, int(floor[rows].min()))
+        ceiling, where = ceilings(shelf, int(rows[0]))
+        bound = ceiling + amount
+        head, cut = split(bound, where)
+        slack = gain(desk.family, shelf.facts.request, rows[0], desk.ground.weight)
+        lists = arrange(shelf, bound, head, int(floor[rows].min()) - slack)
         walk(shelf.facts, lists, shelf.asked, shelf.common, floor, blur, rows, best)
+        unfinished = rows[best.low[rows] < cut + slack]
+        if len(unfinished):
+            walk(shelf.facts, rest(shelf, bound, where, cut), shelf.asked, shelf.common, floor, blur, unfinished, best)
 
     if threads <= 1:
         for rows in groups(shelf):

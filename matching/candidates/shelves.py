@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.candidates.facts import Facts, pack
+from matching.candidates.sift import NOT_SAID
 from matching.model import MICRO
 from matching.pool.calendars import CELLS, offer_calendars, request_calendars, weeks
-from matching.pool.columns import I64, U64
+from matching.pool.columns import I64, NO_DAY, U64
 from matching.pool.desk import HOUSE, INTERN, SERVICE, SPONSOR, Desk
 from matching.pool.parts import fairness, load, share, sponsor_topic
 from matching.pool.words import REMOTE_BITS, offer_words, request_words
@@ -24,7 +25,8 @@ class Shelf:
 
     `asked` uint64[n, 4] and `given` uint64[k, 4]: gate word, calendar word, and two words that the first pass bounds
     the loss of a pair with (see `sift`). `fixed` int64[k]: points that depend on the offer alone (load, fairness,
-    quality). `common` int64[129]: by the number of common calendar bits, the least loss of availability.
+    quality). `common` int64: by the number of common cells, the least loss of
+    availability; `NOT_SAID` is added to the number for each side that has not said when, which loses nothing.
     """
 
     desk: Desk
@@ -42,13 +44,15 @@ def shelve(desk: Desk) -> Shelf:
     asked = np.full((len(desk.requests.number), 4), ~np.uint64(0))
     given = np.full((len(fixed), 4), ~np.uint64(0))
     asked[:, 0], given[:, 0] = request_words(desk), offer_words(desk)
-    common = np.zeros(CELLS + 1, np.int64)
+    common = np.zeros(CELLS + 2 * NOT_SAID + 1, np.int64)
     if desk.family == SERVICE:
         asked[:, 1], given[:, 1] = request_calendars(desk.requests), offer_calendars(offers)
         asked[:, 2:], given[:, 2:], grid = weeks(desk.requests, offers)
         best = share(grid * np.arange(CELLS + 1), GOOD_WEEK_MINUTES)
-        common = weight[1] * (MICRO - np.maximum(UNKNOWN_COUNTS, best))
+        common[: CELLS + 1] = weight[1] * (MICRO - best)
+        common[NOT_SAID:] = 0
     elif desk.family == INTERN:
+        given[:, 1] = offers.post.astype(np.uint64)
         given[:, 2], given[:, 3] = offers.starts.astype(np.uint64), offers.ends.astype(np.uint64)
     elif desk.family == HOUSE:
         given[:, 2] = offers.rent.astype(np.uint64)
@@ -108,7 +112,9 @@ def _service(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
     common = offers.modes & requests.modes[i] if requests.modes[i] else offers.modes
     usable = common | (offers.modes & REMOTE_BITS) if shelf.desk.ground.widen else common
     anywhere = ((usable & REMOTE_BITS) != 0) | (usable == 0)
-    bound = shelf.fixed + weight[0] * topic + weight[1] * MICRO + weight[3] * _language(shelf, i)
+    said = requests.slot_ptr[i] < requests.slot_ptr[i + 1]
+    time = np.where(offers.timed & said, MICRO, UNKNOWN_COUNTS)
+    bound = shelf.fixed + weight[0] * topic + weight[1] * time + weight[3] * _language(shelf, i)
     bound += np.where(anywhere, weight[2] * MICRO, 0)
     where = np.where(anywhere, ANYWHERE, BY_PLACE).astype(np.int8)
     if requests.modes[i]:
@@ -119,19 +125,19 @@ def _service(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
 
 
 def _intern(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
-    """Decide the subject; weeks, language and the distance of a post with a home stay open."""
+    """Decide the major; wished posts, weeks, language and the distance of a post with a home stay open."""
     desk = shelf.desk
     requests, offers, weight = desk.requests, desk.offers, desk.ground.weight
-    major, wished = requests.major[i], requests.posts[i]
-    posts = desk.ground.set_post[desk.ground.set_ptr[wished] : desk.ground.set_ptr[wished + 1]]
+    major = requests.major[i]
     named = np.diff(offers.major_ptr) > 0
-    fits = np.isin(offers.post, posts)
+    fits = np.zeros(len(named), np.bool_)
     if major >= 0:
         owner = np.repeat(np.arange(len(named)), np.diff(offers.major_ptr))
         fits[owner[offers.major == major]] = True
     elsewhere = np.where(named, 0 if major >= 0 else UNKNOWN_COUNTS, CLOSE)
     topic = np.where(fits, MICRO, elsewhere)
-    bound = shelf.fixed + weight[0] * topic + MICRO * int(weight[1] + weight[3])
+    time = MICRO if requests.free_from[i] != NO_DAY and requests.free_to[i] != NO_DAY else UNKNOWN_COUNTS
+    bound = shelf.fixed + weight[0] * topic + int(weight[1]) * time + int(weight[3]) * MICRO
     bound += np.where(offers.housed, weight[2] * MICRO, 0)
     return bound, _placed(shelf, np.where(offers.housed, ANYWHERE, BY_PLACE).astype(np.int8))
 
@@ -141,7 +147,8 @@ def _sponsor(shelf: Shelf, i: int) -> tuple[I64, npt.NDArray[np.int8]]:
     topic = sponsor_topic(shelf.desk, np.full(len(shelf.fixed), i), np.arange(len(shelf.fixed)))
     weight = shelf.desk.ground.weight
     counted = np.where(topic < 0, UNKNOWN_COUNTS, topic)
-    bound = shelf.fixed + weight[0] * counted + MICRO * int(weight[1] + weight[2] + weight[3])
+    share_of_sum = MICRO if shelf.desk.requests.asked[i] >= 0 else UNKNOWN_COUNTS
+    bound = shelf.fixed + weight[0] * counted + int(weight[1]) * share_of_sum + MICRO * int(weight[2] + weight[3])
     return bound, _placed(shelf, np.full(len(bound), ANYWHERE, np.int8))
 
 
@@ -150,9 +157,14 @@ def profiles(desk: Desk) -> npt.NDArray[np.int64]:
     rows = desk.requests
     likes, talks = rows.likes.astype(np.int64), rows.talks.astype(np.int64)
     if desk.family == SERVICE:
-        return ((rows.sub.astype(np.int64) << 8 | rows.modes) << 8 | likes) << 8 | talks
+        said = (np.diff(rows.slot_ptr) > 0).astype(np.int64)
+        return (((rows.sub.astype(np.int64) << 8 | rows.modes) << 8 | likes) << 8 | talks) << 1 | said
     if desk.family == INTERN:
-        return (rows.major.astype(np.int64) + 1) << 32 | rows.posts
+        said = ((rows.free_from != NO_DAY) & (rows.free_to != NO_DAY)).astype(np.int64)
+        wishing = (np.diff(desk.ground.set_ptr)[rows.posts] > 0).astype(np.int64)
+        key: I64 = (rows.major.astype(np.int64) + 1) << 2 | wishing << 1 | said
+        return key
     if desk.family == SPONSOR:
-        return rows.sub.astype(np.int64) << 8 | rows.stage
+        said = (rows.asked >= 0).astype(np.int64)
+        return (rows.sub.astype(np.int64) << 8 | rows.stage) << 1 | said
     return np.zeros(len(rows.number), np.int64)

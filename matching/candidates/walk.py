@@ -11,7 +11,7 @@ import numpy as np
 
 from matching.candidates.facts import O_OLDEST, O_YOUNGEST, R_AGE, R_BARRED, R_BARRED_END, Facts
 from matching.candidates.lists import Lists
-from matching.candidates.losses import REFUSED, home, internship, service, sponsorship
+from matching.candidates.losses import gain, home, internship, service, sponsorship
 from matching.candidates.reach import route, same_route
 from matching.candidates.sift import sift_home, sift_intern, sift_service, sift_sponsor
 from matching.pool.columns import I32, I64, U64, Whole
@@ -27,13 +27,16 @@ class Best(NamedTuple):
     """Where the walk writes: n requests, K places each. `held` int32[n], `value` int64[n*K], `offer` int32[n*K].
 
     Offers are positions at the desk. `top` int64[n] is the greatest value of each request, without blur, its floor
-    less 1 when nothing reaches the floor. `seen` int64[n] counts the offers looked at in the first pass.
+    less 1 when nothing reaches the floor, and `leader` int32[n] its offer or -1. `low` int64[n] is what a value must
+    reach to change anything. `seen` int64[n] counts the offers looked at in the first pass.
     """
 
     held: I32
     value: I64
     offer: I32
     top: I64
+    leader: I32
+    low: I64
     seen: I64
 
 
@@ -104,13 +107,14 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece 
     """Find the best offers of every request in `rows`; all of them share the profile of the lists.
 
     `asked` uint64[n, 4] and `common` as in `Shelf`; `floor` int64[n]: the lowest value each request can use. Chosen
-    are the greatest values less `noise`; the greatest value itself is always among them.
+    are the greatest values less `noise`; the greatest value itself is always among them. What `best` holds already
+    stays in the contest, so that further lists can be walked later.
     """
     family, widen = facts.family, facts.widen
     request, offer, near, covers, weight = facts.request, facts.offer, facts.near, facts.covers, facts.weight
-    mine_list, their_list, barred = facts.request_list, facts.offer_list, facts.barred
+    mine_list, their_list, barred, sets = facts.request_list, facts.offer_list, facts.barred, facts.sets
     ptr, names, bounds, given, step = lists.ptr, lists.offer, lists.bound, lists.given, lists.step
-    values, offers, counts, tops, seen = best.value, best.offer, best.held, best.top, best.seen
+    values, offers, counts, tops, leaders, seen = best.value, best.offer, best.held, best.top, best.leader, best.seen
     room = len(values) // len(counts)
     places = np.flatnonzero(ptr[1:-1] < ptr[2:])
     which, extras = np.empty(len(places) + 1, np.int64), np.empty(len(places) + 1, np.int64)
@@ -118,41 +122,42 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece 
     legs = 0
     for row in range(len(rows)):
         i = rows[row]
-        age, begin, held, looked = request[i, R_AGE], i * room, 0, 0
-        need, low = floor[i] - blur, floor[i]
-        top, leader = low - 1, -1
+        age, begin, held, looked = request[i, R_AGE], i * room, counts[i], 0
+        need = values[begin] if held == room else floor[i] - blur
+        low, top, leader = max(floor[i], need), tops[i], leaders[i]
+        slack = gain(family, request, i, weight)
         if row == 0 or not same_route(family, request, i, rows[row - 1]):
             legs = route(family, widen, request, i, mine_list, near, covers, places, which, extras)
         for leg in range(legs):
             extra = extras[leg] * weight[2]
             at, end = ptr[which[leg]], ptr[which[leg] + 1]
-            while at < end and bounds[at] + extra + step > low:
+            while at < end and bounds[at] + extra + slack + step > low:
                 stop = min(at + BLOCK, end)
                 looked += stop - at
                 lowest = low - extra
                 if family == SERVICE:
                     found = sift_service(given, bounds, at, stop, asked, i, lowest, common, passed)
                 elif family == INTERN:
-                    found = sift_intern(given, bounds, at, stop, asked, i, lowest, weight, request, passed)
+                    found = sift_intern(given, bounds, at, stop, asked, i, lowest, slack, weight, request, sets, passed)
                 elif family == HOUSE:
                     found = sift_home(given, bounds, at, stop, asked, i, lowest, weight, request, passed)
                 else:
                     found = sift_sponsor(given, bounds, at, stop, asked, i, lowest, weight, request, near, passed)
                 for z in range(found):
-                    bound, j = bounds[passed[z]] + extra, names[passed[z]]
+                    bound, j = bounds[passed[z]] + extra + slack, names[passed[z]]
                     less = noise(i, j, blur)
                     if (bound - less < need and bound <= top) or age < offer[j, O_YOUNGEST] or age > offer[j, O_OLDEST]:
                         continue
                     if family == SERVICE:
                         lost = service(request, i, offer, j, mine_list, their_list, near, weight)
                     elif family == INTERN:
-                        lost = internship(request, i, offer, j, mine_list, near, weight)
+                        lost = slack + internship(request, i, offer, j, mine_list, their_list, sets, near, weight)
                     elif family == HOUSE:
                         lost = home(request, i, offer, j, weight)
                     else:
                         lost = sponsorship(request, i, offer, j, their_list, near, weight)
                     value = bound - lost
-                    if lost == REFUSED or value < low or (value - less < need and value <= top):
+                    if value < low or (value - less < need and value <= top):
                         continue
                     apart = False
                     for bar in range(request[i, R_BARRED], request[i, R_BARRED_END]):
@@ -170,7 +175,9 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - the one hot loop, kept in one piece 
             keep_top(values, offers, begin, held, top - noise(i, leader, blur), leader)
         counts[i] = held
         tops[i] = top
-        seen[i] = looked
+        leaders[i] = leader
+        best.low[i] = low
+        seen[i] += looked
 
 
 @kernel

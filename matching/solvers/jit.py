@@ -63,4 +63,8 @@ def _prefetch(_context: Any, values: Any, index: Any) -> Any:
 @numba.extending.overload(prefetch, strict=False)
 def _compiled_prefetch(values: Any, index: Any) -> Callable[[Any, Any], None]:  # noqa: ARG001 - the names are matched
     """Use the processor's instruction where kernels are compiled."""
-    return lambda values, index: _prefetch(values, index)  # noqa: PLW0108 - the compiler needs a function to read
+
+    def inner(values: Any, index: Any) -> None:
+        _prefetch(values, index)  # pyright: ignore[reportCallIssue]  # the compiler gives the context
+
+    return inner

@@ -199,6 +199,25 @@ def test_values_with_prices_floors_and_blur_are_the_same_uncompiled() -> None:
             assert found.top.tolist() == again.top.tolist()
 
 
+@pytest.mark.parametrize("head", [1, 5])
+def test_who_comes_to_the_end_of_a_short_head_gets_the_rest(head: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "HEAD", head)
+    pool = province(requests=300, offers=200, seed=8)
+    instance = candidates(pool, 4)
+    for number, (names, _) in enumerate(brute(pool, 4)):
+        assert instance.offer[instance.indptr[number] : instance.indptr[number + 1]].tolist() == names
+    for desk in pool.desks:
+        shelf = shelve(desk)
+        floor = np.random.default_rng(1).integers(0, 70_000_000, len(desk.requests.number))
+        amount = np.random.default_rng(2).integers(-20_000_000, 1, len(desk.offers.number))
+        short = search(shelf, 3, amount=amount, floor=floor, threads=1, blur=10_000_000)
+        with monkeypatch.context() as patch:
+            patch.setattr(lists, "HEAD", 4_096)
+            long = search(shelf, 3, amount=amount, floor=floor, threads=1, blur=10_000_000)
+        assert short.offer.tolist() == long.offer.tolist()
+        assert short.top.tolist() == long.top.tolist()
+
+
 def test_lists_are_ordered_up_to_their_step() -> None:
     asked, given = records(16, 40, 60, (Kind.COUNSEL,))
     (desk,) = pooled(asked, given).desks

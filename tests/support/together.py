@@ -21,7 +21,7 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no typ
         return next((group for start, group in TOGETHER.items() if nodeid.startswith(start)), nodeid)
 
 
-@pytest.hookimpl
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """Use these groups (xdist's own marks are lost on the way to its scheduler with this pytest)."""
     return Together(config, log)

@@ -286,3 +286,19 @@ async def test_facts_reach_the_copy_only_when_there_is_one(world: World) -> None
         "SELECT count(*) FROM outbox_delivery WHERE subscriber = $1 AND state <> 'DONE'", "offers.search_copy"
     )
     assert left == 0
+
+
+async def test_the_first_lexicon_is_built_soon_and_only_when_there_is_something_to_learn(
+    world: World, learned: list[str]
+) -> None:
+    await service_tick(world)
+    assert learned == []
+    await published(world)
+    await service_tick(world)
+    assert learned == ["learned"]
+
+
+async def service_tick(world: World) -> None:
+    async with DB.transaction():
+        await record("tick.sweep", None, now=world.now)
+    await run_everything(world.now)
