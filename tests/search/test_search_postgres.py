@@ -189,8 +189,9 @@ async def test_a_missing_table_is_said(own: asyncpg.Connection) -> None:
 
 
 async def test_the_lexicon_is_handed_over(own: asyncpg.Connection, planner: Planner) -> None:
-    await own.execute(postgres_schema.create_lexicon())
+    await own.execute("CREATE SCHEMA own_words; SET search_path TO own_words")
     try:
+        await own.execute(postgres_schema.create_lexicon())
         assert await postgres_lexicon.load(own) is None
         assert await postgres_lexicon.built_at(own) is None
         await postgres_lexicon.save(own, planner.lexicon, "1.x")
@@ -201,7 +202,7 @@ async def test_the_lexicon_is_handed_over(own: asyncpg.Connection, planner: Plan
         assert stored.built_at == await postgres_lexicon.built_at(own)
         assert stored.lexicon.dumps() == planner.lexicon.dumps()
     finally:
-        await own.execute(f"DROP TABLE {postgres_schema.LEXICON_TABLE}")
+        await own.execute("RESET search_path; DROP SCHEMA own_words CASCADE")
 
 
 def test_values_are_made_safe_to_store() -> None:

@@ -214,6 +214,7 @@ async def test_the_list_asks_the_same_number_of_questions_for_one_offer_and_for_
 
     await published(world)
     async with Visitor(app, world["adult"]) as student:
+        await student.get("/offers")
         with DB.here().connection.query_logger(heard):
             await student.get("/offers")
         few = len(asked)

@@ -24,7 +24,15 @@ Verb = Callable[[World, UUID], Awaitable[object]]
 
 async def put(offer_id: UUID, state: str) -> None:
     """Write a state directly: the tests below look at one step only."""
-    await DB.rows("UPDATE offer SET state = $2 WHERE id = $1", offer_id, state)
+    await DB.rows(
+        """
+        UPDATE offer SET state = $2::text,
+            published_at = CASE WHEN $2::text IN ('PUBLISHED', 'PAUSED', 'FULL', 'SUSPENDED') THEN created_at END
+        WHERE id = $1
+        """,
+        offer_id,
+        state,
+    )
 
 
 async def state_of(offer_id: UUID) -> str:
