@@ -11,7 +11,7 @@ from app.demo.rules_providers import FOUNDATION
 from app.demo.service_needs import STORIES, Asking, start_of
 from app.demo.service_stage import Stage, Story
 from app.kit.clock import SHANGHAI, local_day
-from app.kit.errors import Refusal
+from app.kit.errors import IllegalStep, Refusal
 from app.kit.viewer import Viewer
 from app.matches import queries, service, service_progress
 from app.matches.queries import MatchFacts
@@ -52,6 +52,9 @@ async def _guarded(asking: Asking, now: datetime) -> Story:
             yield when
     except Lost as lost:
         asking.stage.ended[f"{asking.plan.story}: {lost}"] += 1
+    except IllegalStep as refusal:
+        # Somebody else ended it meanwhile: an alert stops the help of a student, wherever it stands.
+        asking.stage.ended[f"{asking.plan.story}: {refusal.code}"] += 1
 
 
 def _goes_on(asking: Asking, after: str) -> bool:

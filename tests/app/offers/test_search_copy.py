@@ -1,5 +1,6 @@
 """Meilisearch beside the database: it follows by the outbox, and the page goes on when it is away or outdated."""
 
+import functools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,7 @@ from litestar import Litestar
 from app.kit.db import DB
 from app.kit.outbox import run_everything
 from app.offers import queries_gate, queries_search, service
+from search.failover import Failover, Limits
 from tests.support.meili_fake import MeiliFake
 from tests.support.meili_routes import MASTER
 from tests.support.offers import published
@@ -18,7 +20,10 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[MeiliFake]:
+async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MeiliFake]:
+    """A Meilisearch with seconds to answer: a busy machine is not what these tests are about."""
+    patient = functools.partial(Failover, limits=Limits(answer=5.0))
+    monkeypatch.setattr("app.offers.queries_engine.Failover", patient)
     with MeiliFake() as server:
         queries_gate.configure(server.url, MASTER)
         yield server
