@@ -165,7 +165,6 @@ def _figures(row: Mapping[str, Any], scope: frozenset[str] | None) -> tuple[Figu
             requests=sum(line.requests for line in lines),
             by_tier=(0, 0, sum(line.matched for line in lines)),
             queue_by_tier=(0, 0, sum(line.queue for line in lines)),
-            all_pairs=found.all_pairs,
             cities=lines,
         ),
         False,
@@ -228,7 +227,7 @@ async def run(viewer: Viewer, batch_id: UUID) -> RunView:
         beside=_beside(figures, masked=masked, tiers=scope is None) if over else (),
         sentences=() if masked and 0 < figures.requests < SMALL_CELL else against_queue(figures),
         rows=_rows(row, figures, whole=scope is None) if over else (),
-        proof=proof.sentence(all_pairs=figures.all_pairs),
+        proof=proof.sentence(gap=msgspec.convert(json.loads(row["figures"]), Figures).gap),
         proven=row["state"] == "DONE" and proof.valid and figures.requests > 0,
         fault=row["fault"],
     )
@@ -268,12 +267,19 @@ def _rows(row: Mapping[str, Any], figures: Figures, *, whole: bool) -> tuple[tup
             ("可用资源", f"{figures.offers} 项，{figures.places} 个名额"),
             (
                 "比较过的组合",
-                f"{figures.pairs:,}" + ("，所有符合条件的组合" if figures.all_pairs else "，每人最合适的若干项"),
+                f"{figures.pairs:,}" + _compared(figures),
             ),
             ("平均合适程度", f"{points(average)} / 100" if figures.matched else "—"),
             ("计算用时（各部分合计）", f"{row['seconds']:.2f} 秒"),
         ]
     return tuple(found)
+
+
+def _compared(figures: Figures) -> str:
+    """Say which of the eligible pairs were compared."""
+    if figures.all_pairs:
+        return "，所有符合条件的组合"
+    return "，每人最合适的若干项" if figures.gap is None else "，其余符合条件的组合不会更好或几乎没有差别"
 
 
 async def failures(now: datetime) -> list[tuple[UUID, datetime, str]]:

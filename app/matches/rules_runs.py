@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Final
 
 import msgspec
@@ -73,8 +74,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What a component or a whole run did, beside the queue by urgency on the same candidates.
 
     `gained`: needs served that the queue leaves out; `lost`: the other way round; `better`: needs with a better
-    score than the queue gives. Net scores are in ten-thousandths. `all_pairs`: every eligible pair was considered.
-    `pairs`: eligible pairs looked at.
+    score than the queue gives. Net scores are in ten-thousandths. `all_pairs`: every eligible pair was a candidate.
+    `pairs`: candidates. Where lists were cut, `score_bound` is what the net score may at most lack to the best answer
+    over all eligible pairs (None: nobody looked), as long as `tier_bound`, the same for the tiers, is 0.
     """
 
     requests: int = 0
@@ -89,7 +91,18 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
     better: int = 0
     all_pairs: bool = True
+    score_bound: int | None = None
+    tier_bound: int = 0
     cities: tuple[CityFigures, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """What the net score may lack over all eligible pairs, as a part of it; None when that is not proven."""
+        if self.all_pairs:
+            return 0.0
+        if self.score_bound is None or self.tier_bound:
+            return None
+        return self.score_bound / max(abs(self.net_score), 1)
 
     @property
     def matched(self) -> int:
@@ -116,13 +129,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the answer is feasible and proven best."""
         return not (self.faults or self.dual_gap or self.tier_gap or self.tier_violations)
 
-    def sentence(self, *, all_pairs: bool = True) -> str:
-        """Say what the certificate shows, and no more: with cut lists it speaks of the candidates only."""
-        if self.valid and not all_pairs:
+    def sentence(self, *, gap: float | None = 0.0) -> str:
+        """Say what the certificate shows, and no more; `gap` as in `Figures`: what pairs outside the lists may add."""
+        if not self.valid:
+            return "没有通过证明，结果没有保存：" + "；".join(self.faults or ("还存在更好的安排",)) + "。"
+        if gap is None:
             return "在每人最合适的若干项之内已证明最优；没有列入比较的组合不在证明之内。"
-        if self.valid:
-            return "已证明最优：没有任何别的安排能让更急的同学多一人得到帮助，或在人数相同时更合适。"
-        return "没有通过证明，结果没有保存：" + "；".join(self.faults or ("还存在更好的安排",)) + "。"
+        if gap > 0:
+            most = f"{ceil(gap * 1_000_000) / 10_000:g}%"
+            return f"已证明服务的人数和先后最优；与全部可行配对相比，合适程度的总分最多还差 {most}。"
+        return "已证明最优：没有任何别的安排能让更急的同学多一人得到帮助，或在人数相同时更合适。已和全部可行配对比过。"
 
 
 def added(parts: Sequence[Figures]) -> Figures:
@@ -146,12 +162,37 @@ def added(parts: Sequence[Figures]) -> Figures:
         lost=sum(part.lost for part in parts),
         better=sum(part.better for part in parts),
         all_pairs=all(part.all_pairs for part in parts),
+        score_bound=_bound(parts),
+        tier_bound=sum(part.tier_bound for part in parts),
         cities=tuple(
             CityFigures(
                 city=city, kind=kind, requests=sums[0], matched=sums[1], queue=sums[2], without=sums[3], short=sums[4]
             )
             for (city, kind), sums in sorted(cities.items())
         ),
+    )
+
+
+def _bound(parts: Sequence[Figures]) -> int | None:
+    """Add up what parts may lack; None when nobody looked at the pairs that one of them left out."""
+    bounds = [0 if part.all_pairs else part.score_bound for part in parts]
+    known = [bound for bound in bounds if bound is not None]
+    return sum(known) if len(known) == len(bounds) else None
+
+
+def within(part: Figures, between: Figures) -> Figures:
+    """Add to the figures of a part what pairs with other parts could still bring, as `between` tells.
+
+    The bounds add up: the parts' answers together are at least the one that bounded the pairs between them, but for
+    what each of them may lack itself.
+    """
+    if between.all_pairs:
+        return part
+    return msgspec.structs.replace(
+        part,
+        all_pairs=False,
+        score_bound=_bound([part, between]),
+        tier_bound=part.tier_bound + between.tier_bound,
     )
 
 

@@ -5,7 +5,7 @@ This module loads the numeric library; call it through `service_library`, so tha
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
@@ -27,14 +27,14 @@ from app.matches.rules_runs import (
     kept,
 )
 from app.matches.service_build import POLICY
+from app.matches.service_columns import Columns, Row, with_rows
 from app.matches.service_snapshot import Snapshot, places
-from matching.candidates.best import candidates
 from matching.certificate import certify
 from matching.codes import SERVICES, Kind
 from matching.fairness import assigned_scores, exchange, net_score
+from matching.generation import Grown
 from matching.instances import Instance, Ints32, Ints64, Solution
 from matching.live.state import LiveState
-from matching.pool.build import build
 from matching.solvers.greedy import queue_by_urgency
 from matching.solvers.province import solve
 
@@ -127,10 +127,15 @@ class Solved(msgspec.Struct, frozen=True, kw_only=True):
 
 def lay(snapshot: Snapshot, keep: int = 0) -> Sheet:
     """Judge every pair and keep the best `keep` offers of each need (0: as many as its size allows)."""
+    return _laid(snapshot, Columns(snapshot, threads=THREADS), keep)
+
+
+def _laid(snapshot: Snapshot, columns: Columns, keep: int = 0) -> Sheet:
     need_ids = tuple(snapshot.requests)
     offer_ids = tuple(sorted(snapshot.offers, key=str))
     keep = keep or kept(len(need_ids))
-    rows = _candidates(snapshot, need_ids, keep)
+    rows = columns.best(keep)
+    complete = keep >= len(offer_ids) or all(len(offers) < keep for offers, _ in rows)
     pins, forbidden, ruled, unmet = _rulings(snapshot, need_ids, offer_ids, rows)
     lengths = np.array([len(offers) for offers, _ in rows], np.int64)
     return Sheet(
@@ -147,29 +152,12 @@ def lay(snapshot: Snapshot, keep: int = 0) -> Sheet:
         forbidden=frozenset(forbidden),
         ruled=ruled,
         unmet=unmet,
-        all_pairs=keep >= len(offer_ids),
+        all_pairs=complete,
     )
 
 
-def _candidates(snapshot: Snapshot, need_ids: Sequence[UUID], keep: int) -> list[tuple[Ints32, Ints32]]:
-    """Find the best offers of each need, by position among the offers in ascending order of id."""
-    found: dict[str, tuple[Ints32, Ints32]] = {}
-    for widen in (False, True):
-        asked = [snapshot.requests[one] for one in need_ids if (snapshot.needs[one].escalation > 0) is widen]
-        if not asked:
-            continue
-        pool = build(
-            asked, snapshot.offers.values(), today=snapshot.today, now=snapshot.now, widen=int(widen), policy=POLICY
-        )
-        lists = candidates(pool, keep, threads=THREADS)
-        for at, need_id in enumerate(pool.request_ids):
-            cut = slice(int(lists.indptr[at]), int(lists.indptr[at + 1]))
-            found[need_id] = (lists.offer[cut], lists.score[cut])
-    return [found[str(need_id)] for need_id in need_ids]
-
-
 def _rulings(
-    snapshot: Snapshot, need_ids: Sequence[UUID], offer_ids: Sequence[UUID], rows: list[tuple[Ints32, Ints32]]
+    snapshot: Snapshot, need_ids: Sequence[UUID], offer_ids: Sequence[UUID], rows: list[Row]
 ) -> tuple[dict[int, int], set[tuple[int, int]], dict[UUID, tuple[int, int]], dict[UUID, str]]:
     """Turn rulings into positions; a pair that a person chose becomes a candidate when the gates let it pass."""
     at_need = {need_id: at for at, need_id in enumerate(need_ids)}
@@ -194,7 +182,7 @@ def _rulings(
     return pins, forbidden, ruled, unmet
 
 
-def _with(row: tuple[Ints32, Ints32], one: int, score: int) -> tuple[Ints32, Ints32]:
+def _with(row: Row, one: int, score: int) -> Row:
     """Add one candidate to a row, by position."""
     at = int(np.searchsorted(row[0], one))
     return np.insert(row[0], at, one).astype(np.int32), np.insert(row[1], at, score).astype(np.int32)
@@ -248,15 +236,45 @@ def components(sheet: Sheet) -> list[tuple[list[UUID], list[UUID]]]:
     return [part for part in found if part[0]]
 
 
-def divide(snapshot: Snapshot) -> tuple[list[tuple[list[UUID], list[UUID]]], bool]:
-    """Split a snapshot into jobs; also whether every pair was compared."""
-    sheet = lay(snapshot)
-    return components(sheet), sheet.all_pairs
+def divide(snapshot: Snapshot) -> tuple[list[tuple[list[UUID], list[UUID]]], Figures]:
+    """Split a snapshot into jobs; the figures bound what pairs of different jobs could add.
+
+    Cut lists may hide such pairs, so they are completed first. One job alone does that itself.
+    """
+    columns = Columns(snapshot, threads=THREADS)
+    sheet = _laid(snapshot, columns)
+    parts = components(sheet)
+    if sheet.all_pairs or len(parts) <= 1:
+        return parts, Figures()
+    larger, grown = _grown(sheet, columns)
+    parts = components(larger)
+    return parts, _bounded(Figures(), grown) if len(parts) > 1 else Figures()
 
 
 def solved(snapshot: Snapshot) -> Solved:
-    """Solve and certify a snapshot under its rulings."""
-    return answer(lay(snapshot))
+    """Solve and certify a snapshot under its rulings; where lists are cut, find what they lack."""
+    began = time.perf_counter()
+    columns = Columns(snapshot, threads=THREADS)
+    sheet = _laid(snapshot, columns)
+    if sheet.all_pairs:
+        return answer(sheet)
+    larger, grown = _grown(sheet, columns)
+    found = judged(larger, grown.instance, grown.solution)
+    return msgspec.structs.replace(
+        found, figures=_bounded(found.figures, grown), seconds=round(time.perf_counter() - began, 4)
+    )
+
+
+def _grown(sheet: Sheet, columns: Columns) -> tuple[Sheet, Grown]:
+    """Solve a sheet with cut lists over all eligible pairs, and give it the candidates this took."""
+    grown = columns.grown(sheet.instance(), sheet.pins)
+    indptr, offer, score = with_rows(sheet.indptr, sheet.offer, sheet.score, grown.instance)
+    return replace(sheet, indptr=indptr, offer=offer, score=score), grown
+
+
+def _bounded(figures: Figures, grown: Grown) -> Figures:
+    last = grown.rounds[-1]
+    return msgspec.structs.replace(figures, all_pairs=False, score_bound=last.score_bound, tier_bound=last.tier_bound)
 
 
 def answer(sheet: Sheet) -> Solved:

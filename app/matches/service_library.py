@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from app.matches.rules_runs import Figures
     from app.matches.rules_trials import Answer, Question
     from app.matches.service_arrays import Sheet, Solved
     from app.matches.service_livebook import LiveBook
@@ -36,9 +37,9 @@ class Books(Protocol):
         ...
 
 
-async def divide(snapshot: "Snapshot") -> "tuple[list[tuple[list[UUID], list[UUID]]], bool]":
-    """Split a snapshot into jobs; also whether every pair was compared."""
-    return cast("tuple[list[tuple[list[UUID], list[UUID]]], bool]", await _calculate(HOME, "divide", snapshot))
+async def divide(snapshot: "Snapshot") -> "tuple[list[tuple[list[UUID], list[UUID]]], Figures]":
+    """Split a snapshot into jobs; the figures bound what pairs of different jobs could add."""
+    return cast("tuple[list[tuple[list[UUID], list[UUID]]], Figures]", await _calculate(HOME, "divide", snapshot))
 
 
 async def solved(snapshot: "Snapshot") -> "Solved":

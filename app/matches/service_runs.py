@@ -21,7 +21,7 @@ from app.kit.permissions import require
 from app.kit.viewer import SYSTEM, Viewer
 from app.matches import service_library, service_snapshot
 from app.matches.errors import RunGoing
-from app.matches.rules_runs import STUCK_AFTER, Figures, Proof, added, proven
+from app.matches.rules_runs import STUCK_AFTER, Figures, Proof, added, proven, within
 from app.matches.service_snapshot import Snapshot
 from app.matches.tables_runs import MatchComponent, MatchOfferPrice, MatchPlan
 from app.offers.kinds import KINDS
@@ -96,7 +96,7 @@ async def _parts(batch_id: UUID, kind: str, before: int, now: datetime) -> list[
     if not snapshot.requests:
         await DB.rows("DELETE FROM match_offer_price WHERE kind = $1", kind)
         return []
-    split_up, all_pairs = await service_library.divide(snapshot)
+    split_up, between = await service_library.divide(snapshot)
     return [
         MatchComponent(
             id=new_id(),
@@ -105,7 +105,7 @@ async def _parts(batch_id: UUID, kind: str, before: int, now: datetime) -> list[
             number=number,
             need_ids=need_ids,
             offer_ids=offer_ids,
-            figures=_json(Figures(all_pairs=all_pairs)),
+            figures=_json(between if number == before + 1 else Figures()),
             certificate="{}",
             created_at=now,
             updated_at=now,
@@ -131,9 +131,9 @@ async def solve(component_id: UUID, *, now: datetime) -> bool:
         row = rows[0]
         snapshot = await service_snapshot.take(row["kind"], now, need_ids=row["need_ids"], offer_ids=row["offer_ids"])
         solved = await service_library.solved(snapshot)
-        if not msgspec.convert(json.loads(row["figures"]), Figures).all_pairs:
-            # The lists were cut before the kind was split, so a pair across two components was never looked at.
-            solved = msgspec.structs.replace(solved, figures=msgspec.structs.replace(solved.figures, all_pairs=False))
+        # Until here the row holds what pairs of this kind's components could add, once for all of them.
+        between = msgspec.convert(json.loads(row["figures"]), Figures)
+        solved = msgspec.structs.replace(solved, figures=within(solved.figures, between))
         await store(component_id, row["batch_id"], snapshot, solved, now=now)
         await close_if_last(row["batch_id"], now=now)
     return True
