@@ -4,6 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,17 +13,18 @@ import numpy as np
 
 from app.cli_match_peers import PEERS, measured, peak_gib
 from matching.candidates.best import candidates
-from matching.candidates.pricing import Pricer
+from matching.candidates.pricing import Priced, Pricer
 from matching.certificate import Certificate, certify
-from matching.instances import MOST_TIERS, Instance, InstanceRefused, Solution, read_instance, write_instance
+from matching.generation import grow
+from matching.instances import Instance, InstanceRefused, Ints64, read_instance, write_instance
 from matching.pool.desk import Pool
 from matching.pool.refused import PoolRefused
 from matching.solvers.province import solve
 from matching.synthetic import province
 
 Answer = TypeVar("Answer")
-URGENCY = 1 << 40
-"""Worth of one tier in score units when urgency and score are put in one number for the pricing."""
+PROVEN_GAP = 5e-5
+"""Candidates grow until the answer is this near to the optimum over all eligible pairs."""
 SMALL = (400, 80)
 """Requests and offers of the problem that is solved first, so that no measured second is spent compiling."""
 PATIENCE = 3_600.0
@@ -96,7 +98,7 @@ def bench_match(requests: int, offers: int, keep: int, seed: int, threads: int, 
     problem = watch.time("candidates", lambda: _candidates(pool, keep, threads))
     answer = watch.time("solve", lambda: solve(problem, threads=threads))
     proof = watch.time("certificate", lambda: certify(problem, answer.assignment, answer.price, answer.level))
-    missing_units = watch.time("pricing", lambda: _pricing(pool, problem, answer, threads))
+    grown = watch.time("pricing", lambda: _pricing(pool, keep, threads))
     figures: dict[str, Any] = {
         "requests": requests,
         "offers": offers,
@@ -107,7 +109,7 @@ def bench_match(requests: int, offers: int, keep: int, seed: int, threads: int, 
         "peak_gib": peak_gib(),
         **_proven(proof),
         "objective": {"matched_by_tier": proof.matched_by_tier, "net_score": proof.net_score},
-        "pricing": missing_units,
+        "pricing": grown,
     }
     if named:
         figures["peers"] = _peers(problem, named, proof)
@@ -165,23 +167,31 @@ def _compile(threads: int) -> None:
     problem = candidates(pool, 8, threads=threads)
     answer = solve(problem, threads=threads)
     certify(problem, answer.assignment, answer.price, answer.level)
-    _pricing(pool, problem, answer, threads)
+    _pricing(pool, 8, threads)
 
 
-def _pricing(pool: Pool, problem: Instance, answer: Solution, threads: int) -> dict[str, int]:
-    """Price all eligible pairs once: how many requests have a better pair, and the bound this proves.
+def _pricing(pool: Pool, keep: int, threads: int) -> dict[str, Any]:
+    """Solve over all eligible pairs: candidates, spread at first, grow until the answer is proven.
 
-    `urgency` and `score`: the optimum over all eligible pairs is better by at most this (people weighted by 8 - tier).
+    `relative_gap`: what the net score may be short of the optimum over all eligible pairs, as a part of it; null while
+    a tier may be short of people.
     """
-    rows = np.repeat(np.arange(problem.requests), np.diff(problem.indptr))
-    price = answer.price + answer.level.astype(np.int64) * URGENCY
-    bonus = (MOST_TIERS - problem.tier.astype(np.int64)) * URGENCY
-    utility = np.zeros(problem.requests, np.int64)
-    np.maximum.at(utility, rows, bonus[rows] + problem.score - price[problem.offer])
-    priced = Pricer(pool).price(utility - bonus, price, threads=threads)
-    bound = sum(int(part) for part in (priced.worst >> 20)) * (1 << 20) + int((priced.worst & ((1 << 20) - 1)).sum())
-    urgency = (bound + URGENCY // 2) // URGENCY
-    return {"violated": priced.violated, "bound_urgency": urgency, "bound_score": bound - urgency * URGENCY}
+    pricer = Pricer(pool)
+
+    def price(utility: Ints64, prices: Ints64) -> Priced:
+        return pricer.price(utility, prices, threads=threads)
+
+    grown = grow(pricer.start(keep, threads=threads), price, gap=PROVEN_GAP, threads=threads)
+    last = grown.rounds[-1]
+    return {
+        "rounds": [asdict(one) for one in grown.rounds],
+        "arcs": last.arcs,
+        "matched_by_tier": last.matched_by_tier,
+        "net_score": last.net_score,
+        "tier_bound": last.tier_bound,
+        "score_bound": last.score_bound,
+        "relative_gap": None if last.tier_bound else grown.relative_gap,
+    }
 
 
 def _peers(problem: Instance, named: list[str], proof: Certificate) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 An answer over the candidates comes with prices. At those prices a pair outside the candidates can only matter when it
 would be worth more to its request than what the request has: a violated pair. The caller's `price_pairs` looks at all
 eligible pairs and reports the most violated ones of each request; they become candidates and the problem is solved
-again, starting from the last answer. No violated pair left means that the answer is optimal over all pairs.
+again. No violated pair left means that the answer is optimal over all pairs.
 
 The bound is weak duality, as in `matching.certificate`: whatever pairs exist, no answer is worth more than this one
 plus, for each request, the violation of its worst violated pair. Tiers come first here too: level and price of an
@@ -105,7 +105,8 @@ def grow(
     """Solve, price all pairs, add the violated ones, until the proven relative gap is at most `gap`.
 
     `price_pairs(utility, price)` gives the violated pairs among all eligible ones, see `Violated`. At most
-    `most_rounds` pricings; the last one serves the bound only, so that figures and answer belong together.
+    `most_rounds` pricings; the last one serves the bound only, so that figures and answer belong together. `start` is
+    an answer to begin from. Later rounds begin anew: so many prices move that beginning from the last answer is slower.
     """
     rounds: list[Round] = []
     while True:
@@ -118,7 +119,7 @@ def grow(
         larger = with_pairs(instance, found)
         if larger.arcs == instance.arcs:
             return grown
-        instance, start = larger, solution
+        instance, start = larger, None
 
 
 def folded(instance: Instance, solution: Solution) -> tuple[Ints64, Ints64]:

@@ -13,6 +13,7 @@ import numpy as np
 from matching.candidates.best import Piece, assemble, compact
 from matching.candidates.search import search
 from matching.candidates.shelves import Shelf, shelve
+from matching.instances import Instance
 from matching.pool.columns import I32, I64
 from matching.pool.desk import Pool
 from matching.pool.parts import SCORE_STEP
@@ -21,6 +22,10 @@ from matching.pool.refused import PoolRefused
 MOST_PRICED = 64
 FIRST_BLUR = 6_000
 """Blur of the first pricing in score units; each later one has an eighth of the one before."""
+START_BLUR = 30_000
+"""Blur of the candidates to start from: three whole scores, so that everybody begins with offers of their own."""
+ANYTHING = -(1 << 20)
+"""A utility that every eligible pair exceeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +61,24 @@ class Pricer:
         self.pool = pool
         self._calls = 0
         self._shelves: tuple[Shelf, ...] = tuple(shelve(desk) for desk in pool.desks)
+
+    def start(self, keep: int = 32, *, threads: int = 2) -> Instance:
+        """Give `keep` eligible offers of every request, spread over all of them: what column generation begins with.
+
+        The best offers alone are the same few for everybody, and most requests would go without at first.
+        """
+        requests, offers = self.pool.requests, len(self.pool.places_free)
+        nothing = np.full(requests, ANYTHING, np.int64)
+        found = self.price(nothing, np.zeros(offers, np.int64), most=keep, threads=threads, blur=START_BLUR)
+        self._calls = 0
+        return Instance(
+            indptr=found.indptr,
+            offer=found.offer,
+            score=found.score,
+            tier=self.pool.tier,
+            capacity=self.pool.places_free,
+            load_cost=self.pool.lam,
+        )
 
     def price(self, utility: I64, price: I64, *, most: int = 16, threads: int = 2, blur: int | None = None) -> Priced:
         """Give `most` violated pairs of every request: those of greatest score - price - utility > 0.

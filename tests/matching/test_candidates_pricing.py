@@ -11,6 +11,7 @@ from matching.pool.desk import Pool
 from matching.pool.parts import measure, points, rounded
 from matching.pool.refusals import may_exist, refusals
 from matching.pool.refused import PoolRefused
+from matching.solvers.province import solve
 from matching.synthetic import province
 from tests.matching.pool_makers import pooled, records
 
@@ -27,6 +28,19 @@ def _every_pair(pool: Pool) -> list[dict[int, tuple[int, int, int]]]:
                 score = int(rounded(exact[at : at + 1])[0])
                 found[number][int(desk.offers.number[at])] = (score, int(exact[at]), at)
     return found
+
+
+def test_candidates_to_start_from_are_eligible_and_spread_over_the_offers() -> None:
+    pool = province(requests=600, offers=200, seed=5)
+    pricer = Pricer(pool)
+    spread, best = pricer.start(4), candidates(pool, 4)
+    every = _every_pair(pool)
+    for i, pairs in enumerate(every):
+        row = slice(int(spread.indptr[i]), int(spread.indptr[i + 1]))
+        assert len(spread.offer[row]) == min(4, len(pairs))
+        assert all(pairs[j][0] == score for j, score in zip(spread.offer[row], spread.score[row], strict=True))
+    served = [int((solve(one).assignment >= 0).sum()) for one in (best, spread)]
+    assert served[0] < served[1]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
