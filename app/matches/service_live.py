@@ -33,6 +33,10 @@ LOCK_FAMILY = 7_112_357
 OVERLAP = timedelta(minutes=3)
 """Facts are read again this far back: a transaction that commits late carries an earlier time."""
 PROVE_EVERY = timedelta(minutes=5)
+SETTLE_WORK = 700_000
+"""Arcs and people looked at in the first slice of finishing capped searches, some 20 ms; each next slice takes twice
+as many, so that a long search reaches its end."""
+SETTLE_SLICES = 6
 PING_SECONDS = 2.0
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a connection that has gone may raise."""
@@ -175,7 +179,8 @@ async def _prove(kind: str, held: Held, *, now: datetime) -> bool:
 
 async def _store_prices(kind: str, held: Held, *, now: datetime) -> None:
     """Store the prices that changed since the last time, for the workers that do not hold the state."""
-    present = held.book.prices()
+    async with held.busy:
+        present = held.book.prices()
     changed = [(UUID(one), at.price, at.level) for one, at in present.items() if held.stored.get(one) != at]
     async with DB.transaction():
         await service_runs.put_prices(kind, changed, now=now)
@@ -201,7 +206,21 @@ async def follow(kind: str, *, now: datetime) -> bool:
             except Exception:
                 OWNER.held.pop(kind, None)
                 raise
+    await _settle(kind, held)
     return kind in OWNER.held
+
+
+async def _settle(kind: str, held: Held) -> None:
+    """Finish what capped events left while no event waits: one that does comes in between two slices.
+
+    What is still left after the last slice waits for the next facts, or for the proof.
+    """
+    for number in range(SETTLE_SLICES):
+        async with held.busy:
+            if OWNER.held.get(kind) is not held:
+                return
+            if await asyncio.to_thread(held.book.settle, SETTLE_WORK << number):
+                return
 
 
 async def _apply(held: Held, facts: Iterable[Any], now: datetime) -> None:
@@ -289,13 +308,19 @@ def _change_needs(held: Held, needs: Iterable[UUID], fresh: Snapshot, now: datet
     held.snapshot = msgspec.structs.replace(known, needs=facts, requests=requests, rulings=rulings, now=now)
 
 
-def prices(kind: str) -> dict[str, Price]:
-    """Return the prices of the state held for a kind."""
+async def prices(kind: str) -> dict[str, Price]:
+    """Return the prices of the state held for a kind; waits while a thread works on it."""
     held = OWNER.held.get(kind)
-    return held.book.prices() if held else {}
+    if held is None:
+        return {}
+    async with held.busy:
+        return held.book.prices()
 
 
-def assigned(kind: str, need_id: UUID) -> UUID | None:
+async def assigned(kind: str, need_id: UUID) -> UUID | None:
     """Return the offer the live answer gives a need, if this process holds the state."""
     held = OWNER.held.get(kind)
-    return held.book.assigned(need_id) if held else None
+    if held is None:
+        return None
+    async with held.busy:
+        return held.book.assigned(need_id)

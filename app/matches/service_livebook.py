@@ -83,6 +83,10 @@ class LiveBook:
         """Count the needs with an offer by tier (0: pinned)."""
         return self._state.totals.by_tier
 
+    def settle(self, limit: int) -> bool:
+        """Finish what capped events left, with about so much work; True when nothing can be gained any more."""
+        return self._state.loss.optimal or self._state.settle(limit).loss.optimal
+
     def prove(self) -> Proof:
         """Finish what capped events left, and judge the present answer independently."""
         began = time.perf_counter()

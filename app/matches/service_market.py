@@ -35,7 +35,7 @@ class Chosen(msgspec.Struct, frozen=True):
 async def market(kind: str, now: datetime) -> Market:
     """Return the prices of a kind: live ones where this process holds the state, stored ones elsewhere."""
     if await service_live.follow(kind, now=now):
-        return Market(prices=service_live.prices(kind), live=kind)
+        return Market(prices=await service_live.prices(kind), live=kind)
     rows = await DB.rows("SELECT offer_id, price, level FROM match_offer_price WHERE kind = $1", kind)
     return Market(
         prices={str(row["offer_id"]): Price(row["price"], row["level"]) for row in rows}, since=now - PLAN_HOLDS
@@ -64,7 +64,7 @@ async def choose(need: NeedFacts, looked: Looked, known: Market, *, room: int) -
 async def _assigned(need: NeedFacts, known: Market) -> str | None:
     """Return the offer of the live answer, or of the newest stored plan."""
     if known.live:
-        found = service_live.assigned(known.live, need.id)
+        found = await service_live.assigned(known.live, need.id)
     elif known.since is not None:
         found = await DB.value(
             """

@@ -51,13 +51,13 @@ async def _same_as_new(clock: MovableClock) -> None:
 async def test_a_new_need_first_gets_what_the_live_answer_assigns(world: World, clock: MovableClock) -> None:
     (first,) = await people(world, clock, needs=1, volunteers=2)
     assert await service_live.keep(now=clock.now()) == ("COUNSEL",)
-    taken = service_live.assigned("COUNSEL", first)
+    taken = await service_live.assigned("COUNSEL", first)
     await world.student("late", "示例同学晚", "school", birth=world["s0"].viewer.hats[0].start.replace(year=2009))
     second = await opened(world, clock.now(), "late")
     await run_everything(clock.now())
-    own = service_live.assigned("COUNSEL", second)
+    own = await service_live.assigned("COUNSEL", second)
     assert own is not None
-    assert own != service_live.assigned("COUNSEL", first)
+    assert own != await service_live.assigned("COUNSEL", first)
     shown = await queries.of_need(second)
     assert next(match.offer_id for match in shown if match.rank == 1) == own
     assert taken is not None
@@ -85,8 +85,8 @@ async def test_facts_lost_twice_or_in_another_order_do_no_harm(world: World, clo
             clock.now(),
         )
     assert await service_live.follow("COUNSEL", now=clock.now())
-    assert service_live.assigned("COUNSEL", ids[1]) == offer_id
-    assert service_live.assigned("COUNSEL", ids[0]) is None
+    assert await service_live.assigned("COUNSEL", ids[1]) == offer_id
+    assert await service_live.assigned("COUNSEL", ids[0]) is None
     await _same_as_new(clock)
     held.seen.clear()
     assert await service_live.follow("COUNSEL", now=clock.now()), "the same facts once more"
@@ -97,7 +97,7 @@ async def test_facts_lost_twice_or_in_another_order_do_no_harm(world: World, clo
 async def test_an_offer_that_is_gone_leaves_and_comes_back(world: World, clock: MovableClock) -> None:
     ids = await people(world, clock, needs=2, volunteers=2)
     await service_live.keep(now=clock.now())
-    gone = service_live.assigned("COUNSEL", ids[0])
+    gone = await service_live.assigned("COUNSEL", ids[0])
     for state in ("PAUSED", "PUBLISHED"):
         await DB.rows("UPDATE offer SET state = $2 WHERE id = $1", gone, state)
         clock.move(seconds=5)
@@ -128,7 +128,7 @@ async def test_two_connections_fight_for_the_ownership(
     assert owner is not None
     await second_connection.fetchval("SELECT pg_terminate_backend($1)", owner.get_server_pid())
     assert not await service_live.follow("COUNSEL", now=clock.now()), "with the connection the state is gone"
-    assert service_live.prices("COUNSEL") == {}
+    assert await service_live.prices("COUNSEL") == {}
     assert await service_live.keep(now=clock.now()) == ("COUNSEL",), "and built again in seconds"
 
 
@@ -145,6 +145,26 @@ async def test_a_state_in_doubt_is_thrown_away_and_built_again(world: World, clo
     assert after.book.prove().valid
     stored = await DB.rows("SELECT level FROM match_offer_price")
     assert [row["level"] for row in stored] == [max(row["level"] for row in stored)] * 2
+
+
+@pytest.mark.usefixtures("live")
+async def test_capped_searches_are_finished_when_no_event_waits(
+    world: World, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people(world, clock, needs=4, volunteers=3)
+    await service_live.keep(now=clock.now())
+    state = service_live.OWNER.held["COUNSEL"].book._state
+    state.limit = 0
+    for number, (slices, optimal) in enumerate([(0, False), (service_live.SETTLE_SLICES, True)]):
+        monkeypatch.setattr(service_live, "SETTLE_SLICES", slices)
+        clock.move(seconds=5)
+        key = f"late{number}"
+        await world.student(key, "示例同学晚", "school", birth=world.now.date().replace(year=2009))
+        need_id = await opened(world, clock.now(), key)
+        await DB.rows("UPDATE need SET urgency = 'H' WHERE id = $1", need_id)
+        assert await service_live.follow("COUNSEL", now=clock.now())
+        assert state.loss.optimal is optimal
+    await _same_as_new(clock)
 
 
 _SOLVE = """
