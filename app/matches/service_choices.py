@@ -96,7 +96,7 @@ async def _fitting(need: NeedFacts, stock: Supply, ruled: set[UUID], now: dateti
     request = msgspec.structs.replace(requests[need.id], open_offer_ids=frozenset())
     looked = look(request, stock.offers, today=local_day(now), now=now, widen=need.escalation, policy=POLICY)
     open_offers = {match.offer_id for match in await queries.of_need(need.id) if match.state in LIVE}
-    chosen = await service_market.choose(need, looked, stock.market, room=0)
+    chosen = await service_market.choose(need, looked, stock.market, room=0, now=now)
     lines = [
         _choice(fit, stock, open_offers, ruled, chosen.assigned, stock.market.prices.get(fit.offer.offer_id, FREE))
         for fit in looked.fits[:SHOWN]

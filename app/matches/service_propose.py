@@ -17,7 +17,7 @@ from app.kit.db import DB
 from app.kit.ids import new_id
 from app.kit.outbox import record
 from app.kit.viewer import SYSTEM, Viewer
-from app.matches import queries, queries_rulings, service_build, service_market, service_snapshot
+from app.matches import queries, queries_rulings, service_build, service_market
 from app.matches.errors import OfferDoesNotFit, TooManyOpen
 from app.matches.rules import MOST_OPEN, STUDENT_ANSWERS_WITHIN
 from app.matches.rules_ranking import Looked, look
@@ -98,7 +98,8 @@ async def _propose_locked(need: NeedFacts, stock: Supply, *, now: datetime, caus
     began = time.perf_counter()
     request = (await service_build.requests_for([need], now))[need.id] if made else requests[need.id]
     looked = look(request, stock.offers, today=local_day(now), now=now, widen=need.escalation, policy=POLICY)
-    chosen = await service_market.choose(need, looked, stock.market, room=MOST_OPEN - past.waiting - made)
+    room = MOST_OPEN - past.waiting - made
+    chosen = await service_market.choose(need, looked, stock.market, room=room, now=now)
     run_id = await _write_run(need, request, stock, looked, len(chosen.fits), now=now, cause=cause, began=began)
     for rank, fit in enumerate(chosen.fits, start=1):
         proposal = looked.proposal(fit, rank)
@@ -201,7 +202,7 @@ async def propose_pair(need_id: UUID, offer_id: UUID, *, need_version: int, offe
         if need_id not in requests or AUTOMATIC not in await consents.given(need.student_id, now=now):
             return False
         built = await service_build.offers_for([offer], now)
-        if offer_id in past.open_offers or await service_snapshot.tired(built.values()):
+        if offer_id in past.open_offers or await service_market.claim(built.values(), now=now):
             return False
         made = await _pick(need, requests[need_id], offer_id, "AUTO", now=now, refuse=False, rank=1)
         if made is not None:

@@ -111,6 +111,11 @@ async def offers_named(kind: str, ids: Iterable[UUID], known: Mapping[UUID, Offe
     return list(dict.fromkeys([*own, *(offer.id for offer in found)]))
 
 
+def has_week(offer: Offer) -> bool:
+    """Whether a volunteer stands behind the offer, who is asked only so often a week."""
+    return isinstance(offer.terms, ServiceTerms) and offer.volunteer_state is not None
+
+
 async def tired(offers_seen: Iterable[Offer]) -> frozenset[str]:
     """Return the providers of these offers who have been asked as often as their week allows."""
     capped = {
