@@ -31,7 +31,10 @@ from app.people.pages_vetting import ROUTES as VETTING
 from app.safety.pages import ROUTES as SAFETY
 from app.safety.pages_desk import ROUTES as CRISIS_DESK
 from app.sessions.pages import ROUTES as SESSIONS
+from app.sessions.pages_calendar import ROUTES as SESSIONS_CALENDAR
+from app.sessions.pages_notes import ROUTES as SESSIONS_NOTES
 from app.sessions.pages_provider import ROUTES as SESSIONS_PROVIDER
+from app.sessions.pages_times import ROUTES as SESSIONS_TIMES
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *HEALTH,
@@ -64,4 +67,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *MATCH_DESK,
     *SESSIONS,
     *SESSIONS_PROVIDER,
+    *SESSIONS_TIMES,
+    *SESSIONS_CALENDAR,
+    *SESSIONS_NOTES,
 )

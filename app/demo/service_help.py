@@ -20,7 +20,9 @@ from app.needs import service as needs
 from app.offers import queries as offers
 from app.sessions import queries as session_queries
 from app.sessions import service as sessions
+from app.sessions import service_absence
 from app.sessions import service_feedback as feedback
+from app.sessions.service_steps import Booking
 
 _STOPS: Final = ("PROPOSED", "ASKED", "AGREED", "BOOKED", "SERVING", "CONFIRMING", "UNCONFIRMED", "SOLVED")
 _RESULTS: Final = {
@@ -126,7 +128,7 @@ async def _book(asking: Asking, match: MatchFacts, now: datetime) -> tuple[UUID,
     at = free[min(len(free) - 1, luck.randint(0, 3))]
     offer = await offers.facts(match.offer_id)
     place = str(offer.terms.get("place", "")) if offer and modes[-1] == "FF" else ""
-    booking = sessions.Booking(start=at, mode="FF" if place else modes[0], place=place)
+    booking = Booking(start=at, mode="FF" if place else modes[0], place=place)
     return await sessions.book(asking.speaker, match.id, booking, now=now), at
 
 
@@ -141,7 +143,7 @@ async def _meetings(
     if asking.plan.story == "ABSENT":
         at += timedelta(minutes=16)
         yield at
-        await sessions.student_absent(provider, session_id, now=at)
+        await service_absence.student_absent(provider, session_id, now=at)
         at += timedelta(hours=20)
         yield at
         session_id, at = await _book(asking, match, at)

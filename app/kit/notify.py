@@ -22,6 +22,8 @@ TEXTS = {
     "match.ended": "您的一条对接有变化，请登录查看。",
     "session.booked": "您有一条新的预约消息，请登录查看。",
     "session.soon": "您有一个预约即将开始，请登录查看。",
+    "session.open": "您有一个预约等待登记结果，请登录填写。",
+    "hours.decided": "您登记的一项内容有了结果，请登录查看。",
     "offer.verified": "您发布的信息已通过核验。",
     "offer.returned": "您发布的信息需要修改，请登录查看。",
     "offer.ending": "您发布的信息即将到期，请登录查看。",

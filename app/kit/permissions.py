@@ -135,6 +135,12 @@ session.note    PSY  CRU asg
 session.note    SUP  R   asg
 session.note    EXP  CR  asg
 session.note    VOL  CRU asg
+availability    VOL  RU  own
+availability    EMP  RU  own
+hours           VOL  CR  own
+hours           SUP  RA  all
+hours           CIT  RA  org
+hours           PRV  RA  all
 crisis          ANON C   own
 crisis          STU  C   own
 crisis          GUA  C   own

@@ -94,9 +94,8 @@ async def provider_changed(_fact: Fact, now: datetime) -> None:
 
 @subscribe("tick.minute", name="matches.timers")
 async def timers(_fact: Fact, now: datetime) -> None:
-    """Let overdue answers lapse and note who did not come."""
+    """Let overdue answers lapse and follow up on who did not come."""
     await service_cascades.lapse_overdue(now)
-    await service_cascades.note_absent_providers(now)
     await service_cascades.follow_up_no_shows(now)
 
 

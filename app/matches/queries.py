@@ -142,18 +142,6 @@ async def in_state_since(state: str, before: datetime) -> list[MatchFacts]:
     return [match_of(row) for row in rows]
 
 
-async def scheduled_before(start: datetime) -> list[MatchFacts]:
-    """Return booked matches of people's services whose meeting should have begun before a moment."""
-    rows = await DB.rows(
-        f"""
-        SELECT {COLUMNS} FROM match
-        WHERE state = 'SCHEDULED' AND kind IN ('COUNSEL', 'STUDY', 'LEGAL') AND next_at <= $1 ORDER BY next_at, id
-        """,  # noqa: S608 - fixed columns
-        start,
-    )
-    return [match_of(row) for row in rows]
-
-
 class ProviderLoad(msgspec.Struct, frozen=True):
     """What a provider's matches say about fairness, load and quality."""
 

@@ -10,8 +10,8 @@ from app.kit.notify import notify
 from app.kit.viewer import SYSTEM, Role
 from app.matches import queries
 from app.matches.queries import MatchFacts
-from app.matches.rules import ABSENT_AFTER, CLOSE_NO_SHOW_AFTER, OPEN_STATES
-from app.matches.service_progress import close_no_show, provider_absent, replace
+from app.matches.rules import CLOSE_NO_SHOW_AFTER, OPEN_STATES
+from app.matches.service_progress import close_no_show, replace
 from app.matches.service_steps import end, lock, move, tell_provider, tell_student
 from app.needs import queries as needs
 from app.people import queries as people
@@ -35,14 +35,6 @@ async def lapse_overdue(now: datetime) -> int:
                 await tell_student(match, "match.ended", now=now)
             lapsed += 1
     return lapsed
-
-
-async def note_absent_providers(now: datetime) -> int:
-    """Note every provider who has not checked in a quarter of an hour after the appointed time."""
-    found = await queries.scheduled_before(now - ABSENT_AFTER)
-    for match in found:
-        await provider_absent(SYSTEM, match.id, now=now)
-    return len(found)
 
 
 async def follow_up_no_shows(now: datetime) -> None:

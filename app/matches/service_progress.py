@@ -2,9 +2,11 @@
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.consents import service as consents
+from app.kit.audit import audit
 from app.kit.clock import local_day
 from app.kit.db import DB
 from app.kit.errors import NotFound
@@ -95,6 +97,18 @@ async def _schedule(match: MatchFacts, viewer: Viewer, side: str, *, now: dateti
             raise NoMoreRebooking
         return await move(match, "rebook", side, viewer=viewer, now=now, next_at=start, rebooks=match.rebooks + 1)
     return await move(match, "schedule", side, viewer=viewer, now=now, next_at=start)
+
+
+async def move_meeting(viewer: Viewer, match_id: UUID, *, now: datetime, start: datetime) -> None:
+    """Note that a booked meeting was moved; the state stays. The caller has found the time free and both agree."""
+    async with DB.transaction():
+        match = await lock(match_id)
+        await side_of(viewer, match, now)
+        if match.state != "SCHEDULED":
+            raise NotFound
+        changes: dict[Any, Any] = {"next_at": start, "updated_at": now, "version": Match.version + 1}
+        await Match.update(changes, force=True).where(Match.id == match_id)
+        await audit(viewer, "match.move_meeting", "match", match_id, now=now, fields=["next_at"])
 
 
 async def start(viewer: Viewer, match_id: UUID, *, now: datetime) -> MatchFacts:

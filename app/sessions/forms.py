@@ -5,8 +5,9 @@ from typing import Any
 
 from app.kit.forms import Form
 from app.sessions.rules import RISK_LEVELS, SCORES, TAGS
-from app.sessions.service import Booking, Record
+from app.sessions.service import Record
 from app.sessions.service_feedback import Opinion
+from app.sessions.service_steps import Booking
 from app.texts.rules import find_contacts, find_diagnosis
 
 MODES = {"ON": "线上文字", "VO": "语音", "VI": "视频", "FF": "面谈", "GR": "团体"}
@@ -49,6 +50,17 @@ def read_record(data: Any) -> Record:
             form.fail(name, f"“{found[0].found}”是诊断用语：{found[0].advice}")
     form.check()
     return Record(note=note, result=result, minutes=minutes or 0, risk_after=risk, next_plan=plan)
+
+
+def read_note(data: Any) -> str:
+    """Read a private note; words of diagnosis are pointed out once and need a second confirmation."""
+    form = Form.from_request_data(data)
+    note = form.text("note", "私人记录", max_len=2000, multiline=True)
+    found = find_diagnosis(note)
+    if found and not form.flag("anyway"):
+        form.fail("note", f"“{found[0].found}”是诊断用语：{found[0].advice}")
+    form.check()
+    return note
 
 
 def read_result(data: Any) -> str:

@@ -16,7 +16,7 @@ from app.matches import forms as match_forms
 from app.matches import queries_views as match_views
 from app.needs import queries_story
 from app.needs.queries_story import Story
-from app.sessions import forms, queries, queries_views, service, service_feedback
+from app.sessions import forms, queries, queries_views, service, service_absence, service_feedback
 from app.sessions.queries_views import Desk, Meeting, MyHelp
 from app.sessions.rules import RISK_LEVELS, SCORES, TAGS
 
@@ -137,7 +137,7 @@ async def provider_absent(
     request: Asked, session_id: UUID, viewer: Viewer, pages: Renderer, now: datetime
 ) -> Response[bytes]:
     """Say that the other side did not come."""
-    match = await service.provider_absent(viewer, session_id, now=now)
+    match = await service_absence.provider_absent(viewer, session_id, now=now)
     words = "对不起，让你白等了。可以再约一次，也可以换一位；想马上和人说话，请拨打 12355。"
     return pages.redirect(request, f"/my-help/{match.need_id}", Notice("warning", words))
 

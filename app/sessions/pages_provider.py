@@ -13,7 +13,7 @@ from app.kit.permissions import may
 from app.kit.render import Notice, Renderer, Shell
 from app.kit.viewer import Viewer
 from app.matches import service_progress
-from app.sessions import forms, queries, service
+from app.sessions import forms, queries, service, service_absence
 from app.sessions.pages import draw_again
 
 Asked = Request[Any, Any, Any]
@@ -41,7 +41,7 @@ async def student_absent(
     request: Asked, session_id: UUID, viewer: Viewer, pages: Renderer, now: datetime
 ) -> Response[bytes]:
     """Say that the student did not come."""
-    await service.student_absent(viewer, session_id, now=now)
+    await service_absence.student_absent(viewer, session_id, now=now)
     held = await queries.find(session_id)
     words = "已登记。学校老师会关心一下这位同学，不会影响他。"
     return pages.redirect(request, f"/matches/{held.match_id}", Notice("info", words))

@@ -15,7 +15,7 @@ from app.needs import queries as needs
 from app.people import queries as people
 from app.sessions import queries
 from app.sessions.queries import SessionFacts
-from app.sessions.rules import may_check_in
+from app.sessions.rules import LIVE, may_check_in, may_move
 
 
 class Meeting(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,10 +37,18 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
     agreement: tuple[tuple[str, str], ...]
 
+    may_move: bool
+    may_drop: bool
+
     @property
     def next(self) -> SessionFacts | None:
-        """The session that is proposed, booked or running."""
-        return next((one for one in self.sessions if one.state in {"PROPOSED", "BOOKED", "RUNNING"}), None)
+        """The session that is running or booked, or else proposed."""
+        return _coming(self.sessions)
+
+
+def _coming(sessions: tuple[SessionFacts, ...]) -> SessionFacts | None:
+    live = [one for one in sessions if one.state in LIVE]
+    return min(live, key=lambda one: ("RUNNING", "BOOKED", "PROPOSED").index(one.state), default=None)
 
 
 async def meeting(viewer: Viewer, match_id: UUID, *, now: datetime) -> Meeting:
@@ -49,10 +57,12 @@ async def meeting(viewer: Viewer, match_id: UUID, *, now: datetime) -> Meeting:
     match = await matches.find(match_id)
     assert match is not None
     held = await queries.of_match(match_id)
-    coming = next((one for one in held if one.state in {"PROPOSED", "BOOKED", "RUNNING"}), None)
+    coming = _coming(held)
     by_session = match.kind in SERVICE_KINDS
     open_for_booking = match.state in {"CONFIRMED", "NO_SHOW_S", "NO_SHOW_P", "IN_PROGRESS"}
     may_book = by_session and open_for_booking and coming is None
+    waits = coming is not None and coming.state == "BOOKED" and coming.checked_in_at is None
+    moves = waits and coming is not None and may_move(coming.start, now) and match.state in {"SCHEDULED", "IN_PROGRESS"}
     student = await people.student(match.student_id, now)
     missing = agreement_missing(match.kind, student.age if student else 0, match.agreement)
     starts = (
@@ -66,8 +76,10 @@ async def meeting(viewer: Viewer, match_id: UUID, *, now: datetime) -> Meeting:
         side=side,
         contact=await queries_views.contact_for(viewer, match_id, now=now),
         sessions=held,
-        free=await queries.free_of(match, now) if may_book else (),
-        modes=await queries.modes_of(match) if may_book else (),
+        free=await queries.free_of(match, now, but=coming.id if coming else None) if may_book or moves else (),
+        modes=await queries.modes_of(match) if may_book or moves else (),
+        may_move=moves,
+        may_drop=moves and match.state == "IN_PROGRESS",
         by_session=by_session,
         may_book=may_book,
         may_cancel=match.state in {"CONFIRMED", "SCHEDULED"} and may_cancel(match.state, match.next_at, now),

@@ -1,12 +1,8 @@
 """Sessions: when one may be booked, begun and recorded."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
-
-import msgspec
-
-from app.kit.clock import SHANGHAI, local_day
 
 STATES: Final[Mapping[str, str]] = {
     "PROPOSED": "等对方同意",
@@ -25,7 +21,9 @@ CHECK_IN_FROM: Final = timedelta(minutes=30)
 """The provider may check in from half an hour before the appointed time."""
 REMIND_DAY: Final = timedelta(hours=24)
 REMIND_SOON: Final = timedelta(hours=2)
-DAY_MINUTES: Final = 24 * 60
+ABSENT_AFTER: Final = timedelta(minutes=15)
+UNRECORDED_AFTER: Final = timedelta(hours=1)
+"""After the end of a meeting the provider is asked, once, to file its record."""
 
 RISK_LEVELS: Final[Mapping[str, str]] = {
     "NONE": "没有担心",
@@ -45,43 +43,26 @@ TAGS: Final[Mapping[str, str]] = {
 }
 
 
-class Busy(msgspec.Struct, frozen=True):
-    """A stretch of time that is taken."""
-
-    start: datetime
-    end: datetime
-
-
 def may_book(start: datetime, now: datetime) -> bool:
     """Tell whether a time can be booked: from two hours ahead until 14 days ahead."""
     return now + NOTICE <= start <= now + AHEAD
 
 
-def clashes(start: datetime, end: datetime, busy: Iterable[Busy]) -> bool:
-    """Tell whether a time overlaps one that is taken."""
-    return any(start < taken.end and taken.start < end for taken in busy)
-
-
-def free_slots(weekly: Iterable[tuple[int, int, int]], busy: Iterable[Busy], now: datetime) -> tuple[datetime, ...]:
-    """Return the starts of free 50-minute units of the next 14 days (weekly times: weekday 1 to 7, minutes)."""
-    wanted = tuple(weekly)
-    taken = tuple(busy)
-    first = local_day(now)
-    found: set[datetime] = set()
-    unit = int(LASTS.total_seconds() // 60)
-    for ahead in range(AHEAD.days + 1):
-        day = first + timedelta(days=ahead)
-        midnight = datetime.combine(day, time(), SHANGHAI)
-        for weekday, start, end in wanted:
-            if weekday != day.isoweekday():
-                continue
-            for minute in range(start, min(end, DAY_MINUTES) - unit + 1, 60):
-                moment = (midnight + timedelta(minutes=minute)).astimezone(UTC)
-                if may_book(moment, now) and not clashes(moment, moment + LASTS, taken):
-                    found.add(moment)
-    return tuple(sorted(found))
+def may_move(start: datetime, now: datetime) -> bool:
+    """Tell whether a booked time may still be moved or cancelled: at least two hours before it begins."""
+    return start - now >= NOTICE
 
 
 def may_check_in(start: datetime, now: datetime) -> bool:
     """Tell whether the provider may check in: from half an hour before."""
     return now >= start - CHECK_IN_FROM
+
+
+def is_absent(start: datetime, now: datetime) -> bool:
+    """Tell whether somebody who has not come yet counts as absent: a quarter of an hour later, to the second."""
+    return now >= start + ABSENT_AFTER
+
+
+def reminded_already(start: datetime, now: datetime) -> tuple[bool, bool]:
+    """Tell which reminders a booking makes itself superfluous: (a day before, two hours before)."""
+    return start - now <= REMIND_DAY, start - now <= REMIND_SOON

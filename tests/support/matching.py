@@ -14,7 +14,8 @@ from app.needs import service_review
 from app.needs.rules_request import NewNeed
 from app.sessions import queries as sessions
 from app.sessions import service as session_verbs
-from app.sessions.service import Booking, Record
+from app.sessions.service import Record
+from app.sessions.service_steps import Booking
 from tests.support.offers import published
 from tests.support.world import World
 

@@ -17,7 +17,7 @@ from app.offers.errors import NoPlaceLeft
 from app.sessions import queries as sessions
 from app.sessions import service as session_verbs
 from app.sessions.errors import SlotTaken
-from app.sessions.service import Booking
+from app.sessions.service_steps import Booking
 from tests.support.matching import counsellor, matches_of, need_state, opened
 from tests.support.world import World, build_world
 

@@ -11,14 +11,16 @@ from app.kit.outbox import record, run_everything
 from app.matches.errors import RecordMissing
 from app.sessions import queries, service, service_feedback
 from app.sessions.errors import NotBookable, NotThisSession, SlotTaken
-from app.sessions.rules import Busy, clashes, free_slots, may_book, may_check_in
-from app.sessions.service import Booking, Record
+from app.sessions.rules import may_book, may_check_in
+from app.sessions.rules_times import Busy, Timetable, clashes, free_slots
+from app.sessions.service import Record
 from app.sessions.service_feedback import Opinion
+from app.sessions.service_steps import Booking
 from tests.support.matching import completed, confirmed, fresh, need_state, running, scheduled
 from tests.support.world import World
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-EVENING = ((1, 19 * 60, 21 * 60),)
+EVENING = Timetable(((1, 19 * 60, 21 * 60),))
 
 
 def test_free_units_are_50_minutes_within_two_weeks_and_outside_what_is_taken() -> None:
@@ -29,7 +31,7 @@ def test_free_units_are_50_minutes_within_two_weeks_and_outside_what_is_taken() 
     taken = (Busy(first, first + timedelta(minutes=50)),)
     assert free_slots(EVENING, taken, NOW)[0] == first + timedelta(hours=1)
     assert free_slots(EVENING, (), first - timedelta(hours=1))[0] == first + timedelta(hours=1), "two hours' notice"
-    assert free_slots((), (), NOW) == ()
+    assert free_slots(Timetable(), (), NOW) == ()
 
 
 def test_booking_and_check_in_have_their_windows() -> None:
