@@ -32,6 +32,7 @@ from app.safety.pages import ROUTES as SAFETY
 from app.safety.pages_desk import ROUTES as CRISIS_DESK
 from app.sessions.pages import ROUTES as SESSIONS
 from app.sessions.pages_calendar import ROUTES as SESSIONS_CALENDAR
+from app.sessions.pages_hours import ROUTES as SESSIONS_HOURS
 from app.sessions.pages_notes import ROUTES as SESSIONS_NOTES
 from app.sessions.pages_provider import ROUTES as SESSIONS_PROVIDER
 from app.sessions.pages_times import ROUTES as SESSIONS_TIMES
@@ -70,4 +71,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *SESSIONS_TIMES,
     *SESSIONS_CALENDAR,
     *SESSIONS_NOTES,
+    *SESSIONS_HOURS,
 )

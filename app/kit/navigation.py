@@ -43,6 +43,9 @@ DEMAND = Door("没找到的需求", "/demand", "zoom-question")
 SEASONS = Door("时令专题", "/seasons", "calendar-event")
 OPERATIONS = Door("运行", "/operations", "activity")
 AUDIT = Door("审计", "/audit", "file-search")
+MY_TIMES = Door("我的时间", "/my-times", "calendar")
+MY_HOURS = Door("服务时数", "/hours", "award")
+HOURS = Door("时数确认", "/review/hours", "award")
 
 _STUDENT = (HOME, FIND, ASK, MINE, ACCOUNT)
 _PROVIDER = (WORK, REQUESTS, MY_OFFERS, FIND, ACCOUNT)
@@ -66,8 +69,11 @@ _TOP: dict[Role, tuple[Door, ...]] = {
 }
 _MORE: dict[Role, tuple[Door, ...]] = {
     Role.CTY: (DEMAND,),
-    Role.CIT: (DEMAND,),
-    Role.PRV: (DEMAND, SEASONS),
+    Role.CIT: (DEMAND, HOURS),
+    Role.PRV: (DEMAND, SEASONS, HOURS),
+    Role.SUP: (HOURS,),
+    Role.VOL: (MY_TIMES, MY_HOURS),
+    Role.EMP: (MY_TIMES,),
 }
 _TABS: dict[Role, tuple[Door, ...]] = {
     Role.ANON: (HOME, FIND, ASK, LINES, Door("登录", "/sign-in", "user")),
