@@ -40,7 +40,7 @@ _SKELETON = """
 
 def _links(seat: Seat, inside: str) -> list[str]:
     found: list[str] = seat.page.eval_on_selector_all(
-        f"{inside} a[href^='/']", "links => links.map(link => link.getAttribute('href'))"
+        f"{inside} a[href^='/']:not([download])", "links => links.map(link => link.getAttribute('href'))"
     )
     return [href for href in dict.fromkeys(found) if not href.startswith(NEVER) and "#" not in href]
 
