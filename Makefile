@@ -12,8 +12,10 @@ WORKERS ?= 2
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 SOURCES := app matching search tests
+# Compiled code is kept whatever the environment says: without it every start of a program takes twice as long.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup up demo check test test-meili bench lock browser static lint types mypy pyright imports templates drift
+.PHONY: help setup up demo check test fast slow test-meili bench lock browser static lint types mypy pyright imports templates drift
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,12 +42,16 @@ up: setup ## run the service; Ctrl-C stops it, the data stays in .qingqiao
 demo: setup ## run the service with Guangdong demo data and one ready account per role
 	@exec $(BIN)/qingqiao demo
 
-check: setup static ## every static check, then the fast tests
+check: setup static fast ## every static check, then the fast tests
+
+fast: # what runs in its own process
 	@$(PYTEST) -m "not browser and not stack"
 
-test: setup browser static ## every check and the whole suite, with a real browser
-	@$(PYTEST) -m "not browser and not stack"
+slow: # whole stacks and a real browser, which mostly wait: beside the fast tests they cost little time
 	@$(PY) -m pytest -n 2 -m "browser or stack"
+
+test: setup browser static ## every check and the whole suite, with a real browser
+	@$(MAKE) --no-print-directory -j2 -O fast slow
 
 test-meili: setup ## the contract of the search engines on a real Meilisearch: set QINGQIAO_MEILI_URL and QINGQIAO_MEILI_KEY
 	@test -n "$$QINGQIAO_MEILI_URL" || { echo "请设置 QINGQIAO_MEILI_URL 和 QINGQIAO_MEILI_KEY。 Set both to a Meilisearch for tests."; exit 1; }

@@ -12,10 +12,14 @@ from app.kit.assets import Assets
 from app.kit.stack import programs
 from app.kit.stack.datadir import SECRET, DataDirectory
 from app.kit.stack.errors import AddressMissingError, DemoMissingError
-from app.kit.stack.supervisor import Supervisor
+from app.kit.stack.supervisor import Step, Supervisor
 from app.settings import Settings
 
 DEMO_FILE = "demo.json"
+
+
+FILLED = "SELECT EXISTS (SELECT FROM organisation WHERE parent_id IS NULL AND status = 'ACTIVE')"
+"""A database with a league tree is never filled with the demo again, see `app.demo.service.fill`."""
 
 
 @click.command()
@@ -72,11 +76,11 @@ def demo_accounts() -> None:
 def _run_everything(*, with_demo: bool) -> None:
     settings = Settings.from_env(os.environ)
     Assets.load()
-    steps: list[Sequence[str]] = []
+    steps: list[Step] = []
     announce: list[Sequence[str]] = []
     if with_demo:
         settings = replace(settings, demo=True)
-        steps.append(("seed-demo",))
+        steps.append(Step(("seed-demo",), done_when=FILLED))
         announce.append(("demo-accounts",))
     announce.append(("admin-link", "--if-needed"))
     Supervisor(settings, click.echo).run(steps, announce)

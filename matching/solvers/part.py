@@ -41,7 +41,7 @@ FRESH_ROUNDS = 3
 """The first rounds begin with empty seats; in later ones those who are content keep theirs."""
 COARSEST = 8
 """The first epsilon is the largest power of two below the highest score divided by this."""
-LOWERED = (2, 2, 2, 3, 3, 4)
+LOWERED = (2, 2, 2, 3, 3, 1)
 """After each round prices are lowered by so many of its epsilon: the exact phase is better at raising prices."""
 NARROW_LIMIT = 1 << 30
 """Prices in 32 bits stay below this; a part that needs more is solved again in wide words."""

@@ -1,4 +1,4 @@
-"""Whether the database has every migration of the code, asked without loading the code: a warm start stays quick."""
+"""Questions to the database, asked without loading the code, so that a warm start stays quick."""
 
 import re
 import subprocess
@@ -22,15 +22,20 @@ def known_migrations(folder: Path = MIGRATIONS) -> frozenset[str]:
 
 def is_current(url: str) -> bool:
     """Return True when every known migration is applied; False when not, or when psql cannot tell."""
+    applied = _asked(url, "SELECT name FROM migration")
+    return applied is not None and known_migrations() <= set(applied.split())
+
+
+def is_true(url: str, question: str) -> bool:
+    """Return whether a question of ours is answered with true; False also when psql cannot tell."""
+    return _asked(url, question) == "t"
+
+
+def _asked(url: str, question: str) -> str | None:
+    """Return what psql prints, or None when it cannot tell."""
     try:
         asked = subprocess.run(  # noqa: S603 - psql of the wheel with a fixed question
-            [
-                str(program("psql")),
-                "--no-psqlrc",
-                "--tuples-only",
-                "--no-align",
-                "--command=SELECT name FROM migration",
-            ],
+            [str(program("psql")), "--no-psqlrc", "--tuples-only", "--no-align", f"--command={question}"],
             env=connection_env(url),
             check=False,
             capture_output=True,
@@ -38,5 +43,5 @@ def is_current(url: str) -> bool:
             text=True,
         )
     except (OSError, subprocess.TimeoutExpired, ServerMissingError):
-        return False
-    return asked.returncode == 0 and known_migrations() <= set(asked.stdout.split())
+        return None
+    return asked.stdout.strip() if asked.returncode == 0 else None

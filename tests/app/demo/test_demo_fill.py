@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from app.cli_demo import write_accounts
+from app.cli_run import FILLED
 from app.demo import service
 from app.demo.rules import DemoAccount
 from app.demo.service_stage import Stage
@@ -47,6 +48,7 @@ async def test_the_league_tree_and_the_people_are_there(stage: Stage) -> None:
     levels = await _counts("SELECT level AS name, count(*) FROM organisation WHERE demo GROUP BY 1")
     assert (levels["L1"], levels["L2"], levels["L3"]) == (1, 21, 122)
     assert levels["L4"] >= 60
+    assert await DB.value(FILLED) is True
     assert len(stage.cast.accounts) == await DB.value("SELECT count(*) FROM person WHERE demo") >= 350
     roles = await _counts("SELECT role AS name, count(*) FROM appointment GROUP BY 1")
     assert set(roles) == {role.value for role in Role} - {"ANON"}

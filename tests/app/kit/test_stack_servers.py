@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 import redis
 
+from app.cli_run import FILLED
 from app.kit.stack import child as children
 from app.kit.stack.child import Command, rotate
 from app.kit.stack.datadir import DataDirectory
@@ -23,7 +24,7 @@ from app.kit.stack.errors import (
 )
 from app.kit.stack.identity import Identity, unprivileged_identity
 from app.kit.stack.postgres import PostgresServer
-from app.kit.stack.schema import is_current, known_migrations
+from app.kit.stack.schema import is_current, is_true, known_migrations
 from app.kit.stack.servers import PlainHost, package_folder, run_to_end, start_server, stop_child
 from app.kit.stack.valkey import ValkeyServer
 from app.settings import Settings
@@ -74,6 +75,9 @@ def test_the_database_is_found_while_somebody_runs_it_and_started_when_nobody_do
     settings = Settings.from_env({"QINGQIAO_DATA": str(tmp_path / "data")})
     with database_for(settings) as alone:
         assert not is_current(alone)
+        assert is_true(alone, "SELECT 1 = 1")
+        assert not is_true(alone, "SELECT 1 = 2")
+        assert not is_true(alone, FILLED)
         with database_for(settings) as shared:
             assert shared == alone
     outside = Settings.from_env({"QINGQIAO_DATABASE_URL": "postgresql://elsewhere/db"})
