@@ -63,6 +63,7 @@ async def meeting(viewer: Viewer, match_id: UUID, *, now: datetime) -> Meeting:
     may_book = by_session and open_for_booking and coming is None
     waits = coming is not None and coming.state == "BOOKED" and coming.checked_in_at is None
     moves = waits and coming is not None and may_move(coming.start, now) and match.state in {"SCHEDULED", "IN_PROGRESS"}
+    free = await queries.free_of(match, now, but=coming.id if coming else None) if may_book or moves else ()
     student = await people.student(match.student_id, now)
     missing = agreement_missing(match.kind, student.age if student else 0, match.agreement)
     starts = (
@@ -76,7 +77,7 @@ async def meeting(viewer: Viewer, match_id: UUID, *, now: datetime) -> Meeting:
         side=side,
         contact=await queries_views.contact_for(viewer, match_id, now=now),
         sessions=held,
-        free=await queries.free_of(match, now, but=coming.id if coming else None) if may_book or moves else (),
+        free=tuple(slot for slot in free if coming is None or slot != coming.start),
         modes=await queries.modes_of(match) if may_book or moves else (),
         may_move=moves,
         may_drop=moves and match.state == "IN_PROGRESS",
@@ -94,6 +95,14 @@ async def meeting(viewer: Viewer, match_id: UUID, *, now: datetime) -> Meeting:
             if match.agreement.get(name)
         ),
     )
+
+
+def _waited_in_vain(met: Meeting | None) -> bool:
+    """Tell whether the last meeting of a running match was missed by the provider and no other one is planned."""
+    if met is None or met.match.state != "IN_PROGRESS" or met.next is not None or not met.sessions:
+        return False
+    held = [one for one in met.sessions if one.state != "CANCELLED"]
+    return bool(held) and held[-1].attendance == "P_ABSENT"
 
 
 class MyHelp(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +133,7 @@ async def my_help(viewer: Viewer, need_id: UUID, *, now: datetime) -> MyHelp:
         meeting=met,
         ended=tuple(card for card in cards if card not in waiting and card is not shown),
         hints=run.hints if run is not None and not waiting and holding is None else (),
-        apology=holding is not None and holding.match.state == "NO_SHOW_P",
+        apology=holding is not None and (holding.match.state == "NO_SHOW_P" or _waited_in_vain(met)),
         rate=shown.match.id if shown is not None and met is not None and met.may_rate else None,
     )
 

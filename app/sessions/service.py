@@ -21,6 +21,7 @@ from app.needs import queries as needs
 from app.needs import service_progress as needs_progress
 from app.sessions import queries, service_hours
 from app.sessions.errors import NotBookable, NotThisSession
+from app.sessions.queries import SessionFacts
 from app.sessions.rules import may_book, may_check_in, reminded_already
 from app.sessions.service_steps import (
     BEFORE_START,
@@ -60,6 +61,7 @@ async def book(viewer: Viewer, match_id: UUID, booking: Booking, *, now: datetim
         offered = booking.start in await queries.free_of(match, now)
         if not offered and side == "STUDENT":
             raise NotBookable("这个时间不在对方公布的时间里，可以“提一个时间”请对方同意。")
+        await drop_proposals(match_id, now=now)
         session_id = await write(viewer, match, booking, "BOOKED", side, now=now)
         await note_time(viewer, match, booking.start, now=now)
         await tell_booked(match, session_id, now=now)
@@ -89,16 +91,23 @@ async def agree(viewer: Viewer, session_id: UUID, *, now: datetime) -> None:
             raise NotThisSession
         if not may_book(session.start, now):
             raise NotBookable
-        if session.moves is not None:
-            before = await locked(session.moves)
-            if before.state != "BOOKED":
-                raise NotThisSession
-            await change(before.id, now=now, state="CANCELLED")
+        await _give_way(match, session, now=now)
         day_before, hours_before = reminded_already(session.start, now)
         await change(session_id, now=now, state="BOOKED", reminded_24=day_before, reminded_2=hours_before)
         await audit(viewer, "session.agree", "session", session_id, now=now)
         await note_time(viewer, match, session.start, now=now)
         await tell_booked(match, session_id, now=now)
+
+
+async def _give_way(match: MatchFacts, session: SessionFacts, *, now: datetime) -> None:
+    """Cancel the booked time that an agreed one replaces; a match never has two booked times."""
+    planned = [one for one in await queries.of_match(match.id) if one.state in {"BOOKED", "RUNNING"}]
+    if [one.id for one in planned] != ([session.moves] if session.moves else []):
+        raise NotThisSession
+    for before in planned:
+        if before.state != "BOOKED" or before.checked_in_at is not None:
+            raise NotThisSession
+        await change(before.id, now=now, state="CANCELLED")
 
 
 async def _ensure_bookable(match: MatchFacts, booking: Booking, now: datetime) -> None:

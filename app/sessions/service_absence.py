@@ -13,6 +13,7 @@ from app.matches import queries as matches
 from app.matches import service_progress
 from app.matches.errors import TooEarly
 from app.matches.queries import MatchFacts
+from app.matches.rules import counts_as_absent
 from app.matches.service import as_student
 from app.matches.service_steps import lock, tell_provider, tell_student
 from app.needs import queries as needs
@@ -98,6 +99,8 @@ async def note_absent_providers(now: datetime) -> int:
             match = await lock(session.match_id)
             fresh = await locked(session.id)
             if fresh.state != "BOOKED" or fresh.checked_in_at is not None:
+                continue
+            if match.state == "SCHEDULED" and not counts_as_absent(match.next_at, now):
                 continue
             if match.state in {"SCHEDULED", "IN_PROGRESS"}:
                 await provider_absent(SYSTEM, session.id, now=now)

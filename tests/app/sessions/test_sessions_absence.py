@@ -77,6 +77,10 @@ async def test_a_volunteer_missing_a_later_meeting_is_found_by_the_clock(
     assert await DB.value("SELECT strikes FROM provider WHERE id = $1", match.provider_id) == 1
     async with Visitor(app, world["stu"]) as student:
         assert "约时间" in (await student.get(f"/matches/{match.id}")).text, "another time can be booked at once"
+        page = await student.get(f"/my-help/{match.need_id}")
+        assert "对不起，对方没有来" in page.text
+        assert "现在就联系我" in page.text
+        assert "/replace" not in page.text, "a running match is not replaced, its next meeting is booked"
 
 
 async def test_a_student_missing_a_later_meeting_is_cared_for(app: Litestar, world: World, clock: MovableClock) -> None:

@@ -162,3 +162,35 @@ async def test_a_later_meeting_is_cancelled_alone(app: Litestar, world: World, c
     assert (await queries.find(second.id)).state == "CANCELLED"
     assert (await fresh(match)).state == "IN_PROGRESS"
     assert await DB.value("SELECT count(*)::int FROM service_session WHERE state = 'BOOKED'") == 0
+
+
+async def test_a_match_never_has_two_booked_times(app: Litestar, world: World, clock: MovableClock) -> None:
+    match = await confirmed(world, clock.now())
+    free = await queries.free_of(match, clock.now())
+    own = (free[-1] + timedelta(hours=10)).strftime("%Y-%m-%dT%H:%M")
+    async with Visitor(app, world["stu"]) as student, Visitor(app, world["vol"]) as volunteer:
+        await student.post(f"/matches/{match.id}/book", {"own": own, "mode": "ON"})
+        [proposal] = await queries.of_match(match.id)
+        await student.post(f"/matches/{match.id}/book", {"slot": free[0].isoformat(), "mode": "ON"})
+        late = await volunteer.post(f"/sessions/{proposal.id}/agree")
+        assert late.status_code == 409
+    assert [one.start for one in await queries.of_match(match.id) if one.state == "BOOKED"] == [free[0]]
+
+
+async def test_a_proposal_cannot_move_a_meeting_that_has_begun(
+    app: Litestar, world: World, clock: MovableClock
+) -> None:
+    match = await scheduled(world, clock.now())
+    [held] = await queries.of_match(match.id)
+    own = (held.start + timedelta(days=2, hours=8)).strftime("%Y-%m-%dT%H:%M")
+    async with Visitor(app, world["stu"]) as student, Visitor(app, world["vol"]) as volunteer:
+        await volunteer.post(f"/sessions/{held.id}/move", {"own": own, "mode": "ON"})
+        [proposal] = [one for one in await queries.of_match(match.id) if one.state == "PROPOSED"]
+        clock.set(held.start)
+        await volunteer.post(f"/sessions/{held.id}/check-in")
+        assert (await student.post(f"/sessions/{proposal.id}/agree")).status_code == 409
+        await volunteer.post(f"/sessions/{held.id}/start")
+    assert {one.id: one.state for one in await queries.of_match(match.id)} == {
+        held.id: "RUNNING",
+        proposal.id: "CANCELLED",
+    }
