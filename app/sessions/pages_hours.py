@@ -11,11 +11,12 @@ from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 
 from app.kit.forms import FORM_STATUS, FormInvalid, FormView
+from app.kit.parts import Pager, page_number
 from app.kit.permissions import may, open_to
 from app.kit.render import Notice, Page, Renderer, Shell
 from app.kit.viewer import Role, Viewer
 from app.sessions import forms_hours, queries_hours, service_hours
-from app.sessions.queries_hours import Certificate, HoursLine, Log, Verified
+from app.sessions.queries_hours import PAGE_LINES, Certificate, HoursLine, Log, Queue, Verified
 from app.sessions.rules_hours import KINDS, STATES, TONES, hours_text
 
 Asked = Request[Any, Any, Any]
@@ -32,13 +33,15 @@ class HoursPage(Page, frozen=True, kw_only=True):
     kind_names: Mapping[str, str]
     state_names: Mapping[str, str]
     state_tones: Mapping[str, str]
+    pager: Pager
     form: FormView
 
 
 class ConfirmPage(Page, frozen=True, kw_only=True):
     """Declared hours that wait for somebody else, and certificates that may be revoked."""
 
-    waiting: tuple[HoursLine, ...]
+    queue: Queue
+    pager: Pager
     certificates: tuple[Certificate, ...]
     lengths: Mapping[int, str]
     form: FormView
@@ -77,8 +80,21 @@ def _lengths(lines: tuple[HoursLine, ...]) -> Mapping[int, str]:
     return {line.minutes: hours_text(line.minutes) for line in lines}
 
 
-async def _my_page(viewer: Viewer, shell: Shell, now: datetime, form: FormView | None = None) -> HoursPage:
-    log = await queries_hours.log_of(viewer)
+def _pager(request: Asked, path: str, entries: int) -> Pager:
+    number = page_number(request.query_params.get("page", ""))
+    pages = max(1, -(-entries // PAGE_LINES))
+    return Pager(
+        number=number,
+        pages=pages,
+        previous_href=f"{path}?page={number - 1}" if number > 1 else "",
+        next_href=f"{path}?page={number + 1}" if number < pages else "",
+    )
+
+
+async def _my_page(
+    request: Asked, viewer: Viewer, shell: Shell, now: datetime, form: FormView | None = None
+) -> HoursPage:
+    log = await queries_hours.log_of(viewer, page_number(request.query_params.get("page", "")))
     first, last = forms_hours.since_last_year(now)
     return HoursPage(
         shell=shell,
@@ -89,6 +105,7 @@ async def _my_page(viewer: Viewer, shell: Shell, now: datetime, form: FormView |
         kind_names=KINDS,
         state_names=STATES,
         state_tones=TONES,
+        pager=_pager(request, "/hours", log.entries),
         form=form or FormView.of(first_day=first.isoformat(), last_day=last.isoformat()),
     )
 
@@ -96,7 +113,7 @@ async def _my_page(viewer: Viewer, shell: Shell, now: datetime, form: FormView |
 @get("/hours", **may("hours", "C"))
 async def my_hours(request: Asked, viewer: Viewer, shell: Shell, pages: Renderer, now: datetime) -> Response[bytes]:
     """Show a volunteer's own hours."""
-    return pages.render(request, "sessions/hours.html", await _my_page(viewer, shell, now))
+    return pages.render(request, "sessions/hours.html", await _my_page(request, viewer, shell, now))
 
 
 @post("/hours", **may("hours", "C"))
@@ -105,7 +122,7 @@ async def declare(request: Asked, viewer: Viewer, shell: Shell, pages: Renderer,
     try:
         declared = forms_hours.read_declaration(await request.form(), now)
     except FormInvalid as problem:
-        page = await _my_page(viewer, shell, now, problem.view)
+        page = await _my_page(request, viewer, shell, now, problem.view)
         return pages.render(request, "sessions/hours.html", page, status=FORM_STATUS)
     await service_hours.declare(viewer, declared, now=now)
     return pages.redirect(request, "/hours", Notice("success", "已登记，等团委老师或督导确认后计入。"))
@@ -117,7 +134,7 @@ async def issue(request: Asked, viewer: Viewer, shell: Shell, pages: Renderer, n
     try:
         first, last = forms_hours.read_days(await request.form(), now)
     except FormInvalid as problem:
-        page = await _my_page(viewer, shell, now, problem.view)
+        page = await _my_page(request, viewer, shell, now, problem.view)
         return pages.render(request, "sessions/hours.html", page, status=FORM_STATUS)
     made = await service_hours.issue(viewer, first, last, now=now)
     return pages.redirect(request, f"/hours/certificates/{made}", Notice("success", "证明已生成，可以打印了。"))
@@ -165,14 +182,17 @@ async def revoke(
     return pages.redirect(request, back, Notice("success", "证明已撤销，扫码核验会显示撤销日期。"))
 
 
-async def _confirm_page(viewer: Viewer, shell: Shell, form: FormView, wrong: UUID | None = None) -> ConfirmPage:
-    waiting = await queries_hours.waiting(viewer)
+async def _confirm_page(
+    request: Asked, viewer: Viewer, shell: Shell, form: FormView, wrong: UUID | None = None
+) -> ConfirmPage:
+    queue = await queries_hours.waiting(viewer, page_number(request.query_params.get("page", "")))
     return ConfirmPage(
         shell=shell,
         title="服务时数确认",
-        waiting=waiting,
+        queue=queue,
+        pager=_pager(request, "/review/hours", queue.entries),
         certificates=await queries_hours.certificates_in_area(viewer),
-        lengths=_lengths(waiting),
+        lengths=_lengths(queue.lines),
         form=form,
         wrong=wrong,
         decisions=forms_hours.DECISIONS,
@@ -182,7 +202,7 @@ async def _confirm_page(viewer: Viewer, shell: Shell, form: FormView, wrong: UUI
 @get("/review/hours", **may("hours", "A"))
 async def confirm_page(request: Asked, viewer: Viewer, shell: Shell, pages: Renderer) -> Response[bytes]:
     """Show declared hours that wait."""
-    return pages.render(request, "sessions/confirm_hours.html", await _confirm_page(viewer, shell, FormView()))
+    return pages.render(request, "sessions/confirm_hours.html", await _confirm_page(request, viewer, shell, FormView()))
 
 
 @post("/review/hours/{entry_id:uuid}", **may("hours", "A"))
@@ -193,7 +213,7 @@ async def decide(
     try:
         confirmed, reason = forms_hours.read_decision(await request.form())
     except FormInvalid as problem:
-        page = await _confirm_page(viewer, shell, problem.view, entry_id)
+        page = await _confirm_page(request, viewer, shell, problem.view, entry_id)
         return pages.render(request, "sessions/confirm_hours.html", page, status=FORM_STATUS)
     await service_hours.decide(viewer, entry_id, confirmed=confirmed, reason=reason, now=now)
     words = "已确认。" if confirmed else "已退回，并说明了原因。"

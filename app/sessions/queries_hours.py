@@ -13,6 +13,7 @@ from app.people import queries_vetting
 from app.sessions.rules_hours import masked
 
 MOST_SHOWN = 200
+PAGE_LINES = 20
 
 
 class HoursLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +75,15 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
 
     sums: Sums
     lines: tuple[HoursLine, ...]
+    entries: int
     certificates: tuple[Certificate, ...]
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of declared hours that wait, and how many there are."""
+
+    lines: tuple[HoursLine, ...]
+    entries: int
 
 
 _CERTIFICATE = """
@@ -100,19 +109,21 @@ async def sums_of(person_id: UUID, first: date = date.min, last: date = date.max
     return Sums(**rows[0])
 
 
-async def log_of(viewer: Viewer) -> Log:
-    """Return the viewer's own hours, newest first."""
+async def log_of(viewer: Viewer, page: int = 1) -> Log:
+    """Return one page of the viewer's own hours, newest first, with the sums of all of them."""
     require(viewer, "hours", "C")
     if viewer.person_id is None:
         raise NotFound
     rows = await DB.rows(
         """
         SELECT id, person_id, kind, day, minutes, what, state, reason FROM service_hours
-        WHERE person_id = $1 ORDER BY day DESC, id DESC LIMIT $2
+        WHERE person_id = $1 ORDER BY day DESC, id DESC LIMIT $2 OFFSET $3
         """,
         viewer.person_id,
-        MOST_SHOWN,
+        PAGE_LINES,
+        (page - 1) * PAGE_LINES,
     )
+    entries = await DB.value("SELECT count(*)::int FROM service_hours WHERE person_id = $1", viewer.person_id)
     papers = await DB.rows(
         f"SELECT {_CERTIFICATE} FROM service_hours_certificate WHERE person_id = $1 ORDER BY issued_at DESC, id LIMIT $2",  # noqa: S608, E501 - fixed columns
         viewer.person_id,
@@ -121,23 +132,29 @@ async def log_of(viewer: Viewer) -> Log:
     return Log(
         sums=await sums_of(viewer.person_id),
         lines=tuple(HoursLine(**row) for row in rows),
+        entries=entries,
         certificates=tuple(Certificate(**row) for row in papers),
     )
 
 
-async def waiting(viewer: Viewer) -> tuple[HoursLine, ...]:
-    """Return declared hours of the viewer's area that wait for somebody to confirm them; never one's own."""
+async def waiting(viewer: Viewer, page: int = 1) -> Queue:
+    """Return one page of declared hours of the viewer's area that wait for somebody to confirm; never one's own."""
     require(viewer, "hours", "A")
     area = {line.person_id: line.name for line in await queries_vetting.listed(viewer, limit=5000)}
+    others = [person for person in area if person != viewer.person_id]
     rows = await DB.rows(
         """
         SELECT id, person_id, kind, day, minutes, what, state, reason FROM service_hours
-        WHERE state = 'WAITING' AND person_id = ANY($1::uuid[]) ORDER BY created_at, id LIMIT $2
+        WHERE state = 'WAITING' AND person_id = ANY($1::uuid[]) ORDER BY created_at, id LIMIT $2 OFFSET $3
         """,
-        [person for person in area if person != viewer.person_id],
-        MOST_SHOWN,
+        others,
+        PAGE_LINES,
+        (page - 1) * PAGE_LINES,
     )
-    return tuple(HoursLine(**row, name=area[row["person_id"]]) for row in rows)
+    entries = await DB.value(
+        "SELECT count(*)::int FROM service_hours WHERE state = 'WAITING' AND person_id = ANY($1::uuid[])", others
+    )
+    return Queue(lines=tuple(HoursLine(**row, name=area[row["person_id"]]) for row in rows), entries=entries)
 
 
 async def certificates_in_area(viewer: Viewer) -> tuple[Certificate, ...]:

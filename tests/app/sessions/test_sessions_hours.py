@@ -1,5 +1,7 @@
 """Hours: credit by the system alone, added hours by somebody else's word, and certificates a stranger can check."""
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 from litestar import Litestar
@@ -101,8 +103,8 @@ async def test_nobody_confirms_their_own_hours_in_another_role(world: World, clo
     )
     with pytest.raises(NotAllowed):
         await service_hours.decide(own, entry, confirmed=True, reason="", now=clock.now())
-    assert entry not in [line.id for line in await queries_hours.waiting(own)]
-    assert entry in [line.id for line in await queries_hours.waiting(world.viewer("sup"))]
+    assert entry not in [line.id for line in (await queries_hours.waiting(own)).lines]
+    assert entry in [line.id for line in (await queries_hours.waiting(world.viewer("sup"))).lines]
 
 
 async def test_a_stranger_checks_a_certificate_and_reads_when_it_was_revoked(
@@ -155,3 +157,16 @@ async def test_a_certificate_belongs_to_its_volunteer_and_the_supervisors(
         assert revoked.status_code == 303
     told = await DB.value("SELECT count(*)::int FROM notification WHERE template = 'hours.decided'")
     assert told == 1
+
+
+async def test_long_logs_are_paged(app: Litestar, world: World, clock: MovableClock) -> None:
+    for number in range(23):
+        day = local_day(clock.now() - timedelta(days=number))
+        declared = Declaration(day=day, minutes=30, what=f"公益讲座第{number}场")
+        await service_hours.declare(world.viewer("vol"), declared, now=clock.now())
+    for key, path in (("vol", "/hours"), ("cit", "/review/hours")):
+        async with Visitor(app, world[key]) as reader:
+            first, second = (await reader.get(path)).text, (await reader.get(f"{path}?page=2")).text
+            assert (first.count("公益讲座第"), second.count("公益讲座第")) == (20, 3), path
+            assert f'href="{path}?page=2"' in first
+            assert f'href="{path}?page=1"' in second
