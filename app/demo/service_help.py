@@ -22,6 +22,7 @@ from app.sessions import queries as session_queries
 from app.sessions import service as sessions
 from app.sessions import service_absence
 from app.sessions import service_feedback as feedback
+from app.sessions.errors import NotThisSession
 from app.sessions.service_steps import Booking
 
 _STOPS: Final = ("PROPOSED", "ASKED", "AGREED", "BOOKED", "SERVING", "CONFIRMING", "UNCONFIRMED", "SOLVED")
@@ -54,7 +55,7 @@ async def _guarded(asking: Asking, now: datetime) -> Story:
             yield when
     except Lost as lost:
         asking.stage.ended[f"{asking.plan.story}: {lost}"] += 1
-    except IllegalStep as refusal:
+    except (IllegalStep, NotThisSession) as refusal:
         # Somebody else ended it meanwhile: an alert stops the help of a student, wherever it stands.
         asking.stage.ended[f"{asking.plan.story}: {refusal.code}"] += 1
 
