@@ -51,6 +51,7 @@ slow: # whole stacks and a real browser, which mostly wait: beside the fast test
 	@$(PY) -m pytest -n 2 -m "browser or stack"
 
 test: setup browser static ## every check and the whole suite, with a real browser
+	@echo "快慢两组测试同时运行，结果在各自结束时显示。 Fast and slow tests run side by side; each shows its result at its end."
 	@$(MAKE) --no-print-directory -j2 -O fast slow
 
 test-meili: setup ## the contract of the search engines on a real Meilisearch: set QINGQIAO_MEILI_URL and QINGQIAO_MEILI_KEY

@@ -97,6 +97,7 @@ def learned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def db(database: str, learned: list[str]) -> AsyncIterator[str]:
     """The database inside a transaction that is rolled back after the test."""
     assert not learned
+    DB.configure(database)  # a command that ran in this process may have left the address of another one
     with contextlib.suppress(_Undo):
         async with DB.transaction():
             yield database
