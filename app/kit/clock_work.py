@@ -11,10 +11,22 @@ SATURDAY = 5
 
 def is_working_day(day: date) -> bool:
     """Tell whether people work on a day; beyond the published holiday table, Monday to Friday count."""
+    return not _off(day)[0]
+
+
+def holiday(day: date) -> str:
+    """Return the English name of a public holiday, as the table writes it; empty on others and beyond the table."""
+    off, name = _off(day)
+    return str(name) if off and name else ""
+
+
+def _off(day: date) -> tuple[bool, str | None]:
+    """Tell whether a day is off and what the table calls it. The table ends where no year has been published yet."""
     try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < SATURDAY
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:  # how the library says that a year is not in its table
+        return day.weekday() >= SATURDAY, None
+    return bool(off), name
 
 
 def working_days(start: datetime, end: datetime) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-import chinese_calendar
 import msgspec
 
+from app.kit import clock_work
 from app.kit.clock import SHANGHAI, local_day
 from app.sessions.rules import AHEAD, LASTS, may_book
 
@@ -76,11 +76,8 @@ def clashes(start: datetime, end: datetime, busy: Iterable[Busy]) -> bool:
 
 def holiday(day: date) -> str:
     """Return the Chinese name of a public holiday, or an empty text; nothing is known beyond the published table."""
-    try:
-        off, name = chinese_calendar.get_holiday_detail(day)
-    except NotImplementedError:
-        return ""
-    return HOLIDAYS.get(name, str(name)) if off and name else ""
+    name = clock_work.holiday(day)
+    return HOLIDAYS.get(name, name)
 
 
 def free_slots(times: Timetable, busy: Iterable[Busy], now: datetime) -> tuple[datetime, ...]:
